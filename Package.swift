@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A Swift target of the product; `path` is given where a folder groups several of them.
+func part(
+    _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", resources: resources,
+        swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+/// A C library of the system, or headers alone.
+func system(_ name: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)")
+}
+
+/// A C++ library behind a C header.
+func cxx(_ name: String, settings: [CXXSetting], links: [LinkerSetting] = []) -> Target {
+    .target(
+        name: name, path: "Sources/C/\(name)", publicHeadersPath: "include",
+        cxxSettings: settings + [.unsafeFlags(["-Wall", "-Werror"])], linkerSettings: links)
+}
+
+let package = Package(
+    name: "outpost",
+    targets: [
+        // C libraries: each has exactly one Swift importer.
+
+        // Pure: standard library alone, time and bytes come in as parameters.
+        part("Readings"),
+
+        // Tests: one target for each of the above, and the whole product from outside.
+        part("TestSupport", ["Readings"], path: "Tests/TestSupport"),
+        tests("Readings", ["Readings"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
