@@ -36,13 +36,17 @@ let package = Package(
     name: "outpost",
     targets: [
         // C libraries: each has exactly one Swift importer.
+        // NDEBUG: without it toml++ aborts the process on some malformed keys.
+        cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
 
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
+        part("Payloads", ["Readings", "CSimdjson"]),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings"], path: "Tests/TestSupport"),
         tests("Readings", ["Readings"]),
+        tests("Payloads", ["Payloads", "Readings"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
