@@ -37,15 +37,18 @@ let package = Package(
     targets: [
         // C libraries: each has exactly one Swift importer.
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
+        cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
 
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
+        part("Settings", ["CToml", "Payloads"], resources: [.embedInCode("outpost.toml")]),
         part("Payloads", ["Readings", "CSimdjson"]),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings"], path: "Tests/TestSupport"),
         tests("Readings", ["Readings"]),
+        tests("Settings", ["Settings", "Payloads", "Readings"]),
         tests("Payloads", ["Payloads", "Readings"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,0 +1,61 @@
+/// `[[mqtt]]`: a connection to a broker.
+public struct MQTTSettings: Sendable, Hashable {
+    public var name: String
+    public var broker: BrokerAddress
+    public var username: String?
+    public var password: Secret?
+    public var clientID: String
+    public var keepalive: Duration
+    /// In bytes; a longer payload is refused.
+    public var maxPayload: Int
+    public var topics: [TopicSettings]
+}
+
+extension MQTTSettings {
+    /// Nil when something required is missing or wrong.
+    init?(_ table: TableReader, gatewayID: String) {
+        let name = table.parsed("name", example: "plant", isRequired: true, Identifier.check)
+        let broker = table.parsed(
+            "broker", example: "mqtt://127.0.0.1:1883", isRequired: true, BrokerAddress.init(parsing:))
+        username = table.text("username", example: "outpost")
+        password = table.secret("password")
+        clientID = table.text("client_id", example: "outpost-1") ?? "outpost-\(gatewayID)-\(name ?? "")"
+        keepalive = table.duration("keepalive", default: .seconds(30), in: .seconds(10) ... .seconds(3600))
+        maxPayload = table.size("max_payload", default: 256 << 10, in: 1...(16 << 20))
+        topics = table.tables("topic", isRequired: true, TopicSettings.init(_:)).compactMap(\.self)
+        Self.checkUsername(table)
+        guard let name, let broker else { return nil }
+        self.name = name
+        self.broker = broker
+    }
+
+    private static func checkUsername(_ table: TableReader) {
+        for key in ["password", "password_file"] where table.has(key) && !table.has("username") {
+            table.log.error("\(key) needs a username: without one MQTT carries no password", at: table.place(of: key))
+        }
+    }
+}
+
+/// What no two connections may share.
+struct ConnectionRules {
+    private struct Session: Hashable {
+        let broker: BrokerAddress
+        let clientID: String
+    }
+
+    private var names: [String: Place] = [:]
+    private var sessions: [Session: Place] = [:]
+
+    mutating func check(_ connection: MQTTSettings, _ table: TableReader) {
+        let namePlace = table.place(of: "name")
+        if let other = names.updateValue(namePlace, forKey: connection.name) {
+            table.log.error("name: \"\(connection.name)\" is the name of the connection at \(other) too", at: namePlace)
+        }
+        let session = Session(broker: connection.broker, clientID: connection.clientID)
+        if let other = sessions.updateValue(table.place, forKey: session) {
+            table.log.error(
+                "the connection at \(other) has the same broker and client_id: each would end the other",
+                at: table.place(of: "client_id"))
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// All that the configuration files say, checked and with defaults filled in.
+public struct Settings: Sendable, Hashable {
+    public var gateway: GatewaySettings
+    public var log: LogSettings
+    public var store: StoreSettings
+    public var mqtt: [MQTTSettings]
+}
+
+extension Settings {
+    /// The root table: a new section is a line here and a file in `Sections`.
+    init(_ root: TableReader, hostname: String) {
+        let gateway = root.table("gateway") { GatewaySettings($0, hostname: hostname) }
+        self.gateway = gateway
+        log = root.table("log", LogSettings.init(_:))
+        store = root.table("store", StoreSettings.init(_:))
+        var connections = ConnectionRules()
+        let mqtt = root.tables("mqtt") { table in
+            let connection = MQTTSettings(table, gatewayID: gateway.id)
+            if let connection { connections.check(connection, table) }
+            return connection
+        }
+        self.mqtt = mqtt.compactMap(\.self)
+    }
+}
+
+extension Settings {
+    /// The commented sample that `outpost config` prints and the package installs.
+    public static var sample: [UInt8] { PackageResources.outpost_toml }
+}

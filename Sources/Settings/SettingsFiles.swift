@@ -1,0 +1,42 @@
+/// The files that a configuration consists of and names: the disk for the gateway, a dictionary for tests.
+public protocol SettingsFiles {
+    /// The whole file; `.tooLarge` when it has more bytes than `limit`.
+    func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8]
+    /// The names in a directory, in any order.
+    func list(_ directory: String) throws(FileProblem) -> [String]
+    /// Whether every user of the machine may read the file (mode & 0o004).
+    func isReadableByOthers(_ path: String) -> Bool
+}
+
+/// Why a file cannot be had.
+public struct FileProblem: Error, Hashable {
+    public enum Kind: Sendable, Hashable {
+        case missing
+        case directory
+        case notPermitted
+        case tooLarge
+        case other
+    }
+
+    public let kind: Kind
+    /// A sentence for people; said as it is when the kind is `other`.
+    public let message: String
+
+    public init(kind: Kind, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// Paths as text: nothing is resolved, so messages name files the way the user did.
+enum FilePath {
+    /// With its slash at the end; empty when the path is a name alone.
+    static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return String(path[...slash])
+    }
+
+    static func resolve(_ path: String, relativeToFile file: String) -> String {
+        path.hasPrefix("/") ? path : directory(of: file) + path
+    }
+}
