@@ -36,6 +36,7 @@ let package = Package(
     name: "outpost",
     targets: [
         // C libraries: each has exactly one Swift importer.
+        system("CZstd"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
@@ -44,12 +45,17 @@ let package = Package(
         part("Readings"),
         part("Settings", ["CToml", "Payloads"], resources: [.embedInCode("outpost.toml")]),
         part("Payloads", ["Readings", "CSimdjson"]),
+        part("Encoding", ["Readings", "Zstd"]),
+
+        // The outside world, one thing each.
+        part("Zstd", ["CZstd"]),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings"], path: "Tests/TestSupport"),
         tests("Readings", ["Readings"]),
         tests("Settings", ["Settings", "Payloads", "Readings"]),
         tests("Payloads", ["Payloads", "Readings"]),
+        tests("Encoding", ["Encoding", "Readings", "Zstd"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,0 +1,43 @@
+import CZstd
+
+/// Opens frames, with a limit on what comes out. Owned by one thread; its memory is reused from frame to frame.
+public struct ZstdDecompressor: ~Copyable {
+    private let context: OpaquePointer
+
+    public init() {
+        guard let context = ZSTD_createDCtx() else { fatalError("zstd: no memory for a decompression context") }
+        self.context = context
+    }
+
+    deinit { ZSTD_freeDCtx(context) }
+
+    /// Appends the content of `frame`, which must be one frame with nothing after it: if bytes could be left over,
+    /// a flipped bit in the header that says "no checksum" would go unseen.
+    public func decompress(
+        _ frame: Span<UInt8>, limit: Int, appendingTo output: inout [UInt8]
+    ) throws(ZstdError) {
+        let size = try Self.contentSize(of: frame, limit: limit)
+        try output.append(addingCapacity: size) { (content: inout OutputSpan<UInt8>) throws(ZstdError) in
+            try content.withUnsafeMutableBufferPointer { (target, written) throws(ZstdError) in
+                let result = frame.withUnsafeBytes {
+                    ZSTD_decompressDCtx(context, target.baseAddress, target.count, $0.baseAddress, $0.count)
+                }
+                written = try ZstdError.check(result)
+            }
+        }
+    }
+
+    /// The size that the frame's header claims, believed only as far as that much can come out of the frame.
+    private static func contentSize(of frame: Span<UInt8>, limit: Int) throws(ZstdError) -> Int {
+        let (frameSize, claimed) = frame.withUnsafeBytes {
+            (ZSTD_findFrameCompressedSize($0.baseAddress, $0.count), ZSTD_getFrameContentSize($0.baseAddress, $0.count))
+        }
+        guard ZSTD_isError(frameSize) == 0, frameSize == frame.count,
+            claimed != ZSTD_CONTENTSIZE_UNKNOWN, claimed != ZSTD_CONTENTSIZE_ERROR
+        else { throw .notOneFrame }
+        // A block takes 4 bytes at least and yields 128 KiB at most.
+        let possible = frameSize / 4 * 131_072
+        guard claimed <= UInt64(min(limit, possible)) else { throw .tooLarge(claimed: claimed) }
+        return Int(claimed)
+    }
+}
