@@ -46,6 +46,7 @@ let package = Package(
         part("Settings", ["CToml", "Payloads"], resources: [.embedInCode("outpost.toml")]),
         part("Payloads", ["Readings", "CSimdjson"]),
         part("Encoding", ["Readings", "Zstd"]),
+        part("Exchange", ["Readings"]),
 
         // The outside world, one thing each.
         part("Zstd", ["CZstd"]),
@@ -56,6 +57,7 @@ let package = Package(
         tests("Settings", ["Settings", "Payloads", "Readings"]),
         tests("Payloads", ["Payloads", "Readings"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),
+        tests("Exchange", ["Exchange", "Readings"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
