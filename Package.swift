@@ -36,7 +36,7 @@ let package = Package(
     name: "outpost",
     targets: [
         // C libraries: each has exactly one Swift importer.
-        system("CZstd"),
+        system("CZstd"), system("CLinux"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
@@ -49,15 +49,17 @@ let package = Package(
         part("Exchange", ["Readings"]),
 
         // The outside world, one thing each.
+        part("Platform", ["CLinux"]),
         part("Zstd", ["CZstd"]),
 
         // Tests: one target for each of the above, and the whole product from outside.
-        part("TestSupport", ["Readings"], path: "Tests/TestSupport"),
+        part("TestSupport", ["Readings", "Platform"], path: "Tests/TestSupport"),
         tests("Readings", ["Readings"]),
         tests("Settings", ["Settings", "Payloads", "Readings"]),
         tests("Payloads", ["Payloads", "Readings"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),
         tests("Exchange", ["Exchange", "Readings"]),
+        tests("Platform", ["Platform"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
