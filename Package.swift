@@ -36,7 +36,7 @@ let package = Package(
     name: "outpost",
     targets: [
         // C libraries: each has exactly one Swift importer.
-        system("CZstd"), system("CLinux"),
+        system("CSQLite"), system("CZstd"), system("CLinux"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
@@ -51,6 +51,7 @@ let package = Package(
         // The outside world, one thing each.
         part("Platform", ["CLinux"]),
         part("Zstd", ["CZstd"]),
+        part("SQLite", ["CSQLite"]),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings", "Platform"], path: "Tests/TestSupport"),
