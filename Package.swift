@@ -53,6 +53,9 @@ let package = Package(
         part("Zstd", ["CZstd"]),
         part("SQLite", ["CSQLite"]),
 
+        // The way of a reading.
+        part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
+
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings", "Platform"], path: "Tests/TestSupport"),
         tests("Readings", ["Readings"]),

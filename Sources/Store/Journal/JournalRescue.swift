@@ -1,0 +1,215 @@
+import Encoding
+import Platform
+import Readings
+import SQLite
+
+/// Saves what can be read of a damaged journal into a new one, and sets the damaged file aside under a new name.
+///
+/// Killed at any moment it is done again, or completed, at the next start: the new journal takes its place only by
+/// renames, once it is whole.
+enum JournalRescue {
+    struct Result {
+        var batches = 0
+        var readings = 0
+        var damagedBatches = 0
+        var asidePath = ""
+        /// The disk had no room for a copy: everything is in the file set aside, and nowhere else.
+        var lackedRoom = false
+    }
+
+    /// Batches that were lost at the end may have been read already: their numbers are not given again.
+    static let sequenceJump: Int64 = 1_000_000
+    /// Rows of one transaction.
+    private static let rowsAtOnce = 256
+
+    static func rescue(_ path: String, clocks: Clocks) throws(JournalError) -> Result {
+        let unfinished = path + ".rescue"
+        try removeDatabase(unfinished)
+        var result = Result()
+        do throws(SQLiteError) {
+            try copyAll(from: path, to: unfinished, &result)
+        } catch {
+            guard error.isNoSpace else { throw .cannotRescue(path, error.message) }
+            try removeDatabase(unfinished)
+            result = Result()
+            result.lackedRoom = true
+            try setAside(path, clocks: clocks, &result)
+            return result
+        }
+        // From here on the new journal is whole: only renames are left.
+        try system { () throws(SystemError) in try Files.rename(unfinished, to: path + ".rescued") }
+        try setAside(path, clocks: clocks, &result)
+        return result
+    }
+
+    private static func copyAll(from path: String, to unfinished: String, _ result: inout Result) throws(SQLiteError) {
+        let new = try JournalFile(unfinished, durability: .process)
+        let pages: DatabasePages
+        do throws(SystemError) { pages = try DatabasePages(path) } catch {
+            throw SQLiteError(code: SQLiteError.damaged, message: error.reason, subject: path)
+        }
+        try copySmallTables(from: path, to: new)
+        try copyBatches(pages, to: new, &result)
+        try new.checkpointIfDue(force: true)
+    }
+
+    private static func removeDatabase(_ path: String) throws(JournalError) {
+        try system { () throws(SystemError) in
+            for suffix in ["", "-wal", "-shm"] where Files.exists(path + suffix) { try Files.remove(path + suffix) }
+        }
+    }
+
+    /// Completes a rescue that was cut short between its renames.
+    static func finishInterrupted(_ path: String, clocks: Clocks) throws(JournalError) {
+        var result = Result()
+        if Files.exists(path + ".rescued") { try setAside(path, clocks: clocks, &result) }
+    }
+
+    /// The damaged files get new names, and a new journal that waits for it takes their place.
+    private static func setAside(_ path: String, clocks: Clocks, _ result: inout Result) throws(JournalError) {
+        let stamp = Timestamp(microseconds: clocks.wall()).rfc3339.prefix(19).filter { $0 != "-" && $0 != ":" }
+        let base = "\(path).damaged-\(stamp)Z"
+        let aside = ([base] + (2...99).map { "\(base)-\($0)" }).first { !Files.exists($0) } ?? base
+        result.asidePath = aside
+        do throws(SystemError) {
+            // The log first: left behind, it would be taken for the new journal's.
+            for suffix in ["-wal", ""] where Files.exists(path + suffix) {
+                try Files.rename(path + suffix, to: aside + suffix)
+            }
+            // Of use to running connections alone.
+            if Files.exists(path + "-shm") { try Files.remove(path + "-shm") }
+            if Files.exists(path + ".rescued") { try Files.rename(path + ".rescued", to: path) }
+        } catch {
+            throw .cannotRescue(path, "\(error)")
+        }
+    }
+
+    /// What the trees still give: they are small, and often whole.
+    private static func copySmallTables(from path: String, to new: JournalFile) throws(SQLiteError) {
+        guard let old = try? Connection(path, .readOnly) else { return }
+        let series = (try? JournalSchema.readSeries(old)) ?? []
+        try new.inTransaction { () throws(SQLiteError) in
+            for stored in series {
+                if let definition = stored.definition { try new.put(definition, as: stored.id) }
+            }
+        }
+        for table in ["cursors", "gaps", "dead_letters"] { try? new.copy(table, from: old) }
+    }
+
+    private static func copyBatches(
+        _ pages: DatabasePages, to new: JournalFile, _ result: inout Result
+    ) throws(SQLiteError) {
+        var copy = BatchCopy(new)
+        try pages.forEachRow { (_, rowID, columns) throws(SQLiteError) in try copy.take(rowID, columns) }
+        try copy.flush()
+        result.batches = copy.found.count
+        result.readings = copy.readings
+        result.damagedBatches = copy.damaged.subtracting(copy.found).count
+        try new.inTransaction { () throws(SQLiteError) in
+            // So that no new series gets the number of one whose name is lost.
+            for id in copy.usedSeries { try new.putIfMissing(JournalSchema.unnamed(id), as: id) }
+            try markHoles(copy.found, in: new)
+            if copy.highest > 0 { try new.markHole(endingBefore: copy.highest + sequenceJump) }
+        }
+    }
+
+    /// Rows as they are found, checked and gathered for one transaction after the other.
+    private struct BatchCopy {
+        private(set) var found: Set<Int64> = []
+        private(set) var damaged: Set<Int64> = []
+        private(set) var usedSeries: Set<SeriesID> = []
+        private(set) var highest: Int64 = 0
+        private(set) var readings = 0
+
+        private struct Row {
+            var sequence: Int64
+            var first: Int64
+            var last: Int64
+            var count: Int
+            var body: [UInt8]
+        }
+
+        private let new: JournalFile
+        private var rows: [Row] = []
+        private var definitions: [SeriesID: SeriesDefinition] = [:]
+        private var decoder = DecoderBox()
+        private var batch = ReadingBatch()
+
+        /// The decoder is noncopyable, which a value that is captured and changed must not be.
+        private final class DecoderBox {
+            var decoder = JournalBatchDecoder()
+        }
+
+        init(_ new: JournalFile) { self.new = new }
+
+        mutating func take(_ rowID: Int64, _ columns: [DatabasePages.Column]) throws(SQLiteError) {
+            if columns.count == 5, case .blob(let body) = columns[4] {
+                takeBatch(rowID, body)
+            } else if let definition = JournalRescue.definition(rowID, columns) {
+                definitions[SeriesID(UInt32(rowID))] = definition
+            }
+            if rows.count + definitions.count >= JournalRescue.rowsAtOnce { try flush() }
+        }
+
+        private mutating func takeBatch(_ sequence: Int64, _ body: ArraySlice<UInt8>) {
+            guard !found.contains(sequence) else { return }
+            highest = max(highest, sequence)
+            let decoded = body.withUnsafeBytes { bytes in
+                JournalBatch.looksLikeJournalBatch(bytes) ? try? decoder.decoder.decode(bytes, into: &batch) : nil
+            }
+            guard let decoded, decoded == UInt64(bitPattern: sequence) else {
+                damaged.insert(sequence)
+                return
+            }
+            // A marker of an earlier rescue: the holes are marked anew.
+            if batch.isEmpty { return }
+            found.insert(sequence)
+            usedSeries.formUnion(batch.series)
+            readings += batch.count
+            rows.append(
+                Row(
+                    sequence: sequence, first: batch.times.min()!, last: batch.times.max()!, count: batch.count,
+                    body: Array(body)))
+        }
+
+        mutating func flush() throws(SQLiteError) {
+            let (rows, definitions) = (rows, definitions)
+            try new.inTransaction { () throws(SQLiteError) in
+                for row in rows {
+                    try new.insert(
+                        row.body, sequence: row.sequence, first: row.first, last: row.last, count: row.count)
+                }
+                for (id, definition) in definitions { try new.putIfMissing(definition, as: id) }
+            }
+            self.rows.removeAll(keepingCapacity: true)
+            self.definitions.removeAll(keepingCapacity: true)
+            try new.checkpointIfDue()
+        }
+    }
+
+    /// Readers take a missing number for damage, unless the row after it says that it is known.
+    private static func markHoles(_ found: Set<Int64>, in new: JournalFile) throws(SQLiteError) {
+        let sorted = found.sorted()
+        for (sequence, next) in zip(sorted, sorted.dropFirst()) where next > sequence + 1 {
+            try new.markHole(endingBefore: next)
+        }
+    }
+
+    /// A row of `series` that agrees with its checksum.
+    fileprivate static func definition(_ rowID: Int64, _ columns: [DatabasePages.Column]) -> SeriesDefinition? {
+        guard columns.count == 5, case .text(let name) = columns[1], case .integer(let checksum) = columns[4] else {
+            return nil
+        }
+        func text(_ column: DatabasePages.Column) -> String? {
+            if case .text(let bytes) = column { String(decoding: bytes, as: UTF8.self) } else { nil }
+        }
+        // Tags come back with the next message of the series.
+        return JournalSchema.storedSeries(
+            id: rowID, name: String(decoding: name, as: UTF8.self), unit: text(columns[2]), tags: text(columns[3]),
+            checksum: checksum, parseTags: { _ in [:] })?.definition
+    }
+
+    private static func system(_ body: () throws(SystemError) -> Void) throws(JournalError) {
+        do throws(SystemError) { try body() } catch { throw .cannotRescue(error.subject, error.reason) }
+    }
+}
