@@ -55,15 +55,21 @@ let package = Package(
 
         // The way of a reading.
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
+        part("StoreSQL", ["Readings", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings", "Platform"], path: "Tests/TestSupport"),
+        .target(
+            name: "FaultyDisk", path: "Tests/FaultyDisk", publicHeadersPath: "include",
+            cSettings: [.unsafeFlags(["-Wall", "-Werror"])], linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("Readings", ["Readings"]),
         tests("Settings", ["Settings", "Payloads", "Readings"]),
         tests("Payloads", ["Payloads", "Readings"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),
         tests("Exchange", ["Exchange", "Readings"]),
         tests("Platform", ["Platform"]),
+        tests("Journal", ["Journal", "StoreSQL", "SQLite", "Encoding", "Readings", "Platform", "FaultyDisk"]),
+        tests("StoreSQL", ["StoreSQL", "Journal", "SQLite", "Readings", "Platform"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
