@@ -39,6 +39,7 @@ let package = Package(
         system("CSQLite"), system("CZstd"), system("CLinux"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
+        cxx("CMosquitto", settings: [], links: [.linkedLibrary("mosquitto")]),
         cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
 
         // Pure: standard library alone, time and bytes come in as parameters.
@@ -52,13 +53,14 @@ let package = Package(
         part("Platform", ["CLinux"]),
         part("Zstd", ["CZstd"]),
         part("SQLite", ["CSQLite"]),
+        part("Mosquitto", ["CMosquitto"]),
 
         // The way of a reading.
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("StoreSQL", ["Readings", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
 
         // Tests: one target for each of the above, and the whole product from outside.
-        part("TestSupport", ["Readings", "Platform"], path: "Tests/TestSupport"),
+        part("TestSupport", ["Readings", "Mosquitto", "Platform"], path: "Tests/TestSupport"),
         .target(
             name: "FaultyDisk", path: "Tests/FaultyDisk", publicHeadersPath: "include",
             cSettings: [.unsafeFlags(["-Wall", "-Werror"])], linkerSettings: [.linkedLibrary("sqlite3")]),
