@@ -59,6 +59,9 @@ let package = Package(
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("StoreSQL", ["Readings", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
 
+        // The command and what only it offers.
+        part("Demo", ["Mosquitto", "Platform"]),
+
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings", "Mosquitto", "Platform"], path: "Tests/TestSupport"),
         .target(
