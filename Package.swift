@@ -56,6 +56,7 @@ let package = Package(
         part("Mosquitto", ["CMosquitto"]),
 
         // The way of a reading.
+        part("MQTTInput", ["Readings", "Payloads", "Settings", "Mosquitto", "Platform"], path: "Sources/Inputs/MQTT"),
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("StoreSQL", ["Readings", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
 
@@ -75,6 +76,7 @@ let package = Package(
         tests("Platform", ["Platform"]),
         tests("Journal", ["Journal", "StoreSQL", "SQLite", "Encoding", "Readings", "Platform", "FaultyDisk"]),
         tests("StoreSQL", ["StoreSQL", "Journal", "SQLite", "Readings", "Platform"]),
+        tests("MQTTInput", ["MQTTInput", "Mosquitto", "Payloads", "Settings", "Readings", "Platform", "Demo"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

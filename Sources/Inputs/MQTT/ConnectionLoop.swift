@@ -1,0 +1,416 @@
+import Glibc
+import Mosquitto
+import Payloads
+import Platform
+import Readings
+import Settings
+
+/// The life of a connection, on its own thread: nothing here is shared.
+final class ConnectionLoop: ClientDelegate {
+    /// After so many packets the batch goes on its way, even if more are ready.
+    private static let packetsPerPass = 1000
+    /// Acknowledgements are taken from the library this often while more come.
+    private static let catchEvery: Duration = .milliseconds(10)
+    private static let refusedLogin: Set<Int> = [4, 5, 134, 135]
+    private static let refusedVersion: Set<Int> = [1, 132]
+
+    private let settings: MQTTSettings
+    private let name: String
+    private let observe: (@Sendable (MQTTConnection.Observation) -> Void)?
+    private let sink: any ReadingSink
+    private let catalogue: SeriesCatalogue
+    private let surroundings: Surroundings
+    private let metrics: ConnectionMetrics
+    private let wake: WakeUp
+    private let isStopping: () -> Bool
+
+    /// Each filter once, at the highest QoS asked for.
+    private let subscriptions: [(filter: String, qos: Int)]
+    private var routes: TopicRoutes
+    private var backoff = Backoff()
+    private var generator = SystemRandomNumberGenerator()
+    /// Said once, not at every attempt.
+    private var lastFailure: String?
+
+    // Of the present connection.
+    private var client: Client?
+    private var version = ProtocolVersion.v5
+    private var hold = AcknowledgementHold()
+    private var window = InFlightWindow(.v5)
+    private var lastRead = MonotonicTime(nanoseconds: 0)
+    /// A commit has been asked for, and nothing was released since.
+    private var isHurrying = false
+    private var isAccepted = false
+    private var refusal: Int?
+    private var awaitedSubscriptions: ArraySlice<(filter: String, qos: Int)> = []
+    /// A subscription was.
+    private var isRefused = false
+    private var connectedText = ""
+    private var progress = 0
+    private var batch = ReadingBatch()
+    private var decoded: [DecodedReading] = []
+    /// QoS 1 messages whose acknowledgement is still with the library.
+    private var uncaught = 0
+    private var nextCatch = MonotonicTime(nanoseconds: 0)
+    private var lastTicket: UInt64 = 0
+    private var lastArrival: Int64 = 0
+
+    init(
+        _ settings: MQTTSettings, name: String, purpose: MQTTConnection.Purpose, sink: any ReadingSink,
+        catalogue: SeriesCatalogue, surroundings: Surroundings, wake: WakeUp, isStopping: @escaping () -> Bool
+    ) {
+        self.settings = settings
+        self.name = name
+        self.sink = sink
+        self.catalogue = catalogue
+        self.surroundings = surroundings
+        self.wake = wake
+        self.isStopping = isStopping
+        if case .trial(let observe) = purpose { self.observe = observe } else { observe = nil }
+        metrics = ConnectionMetrics(surroundings.metrics, connection: settings.name)
+        var highest: [(filter: String, qos: Int)] = []
+        for topic in settings.topics {
+            let filter = topic.filter.description
+            if let index = highest.firstIndex(where: { $0.filter == filter }) {
+                highest[index].qos = max(highest[index].qos, topic.qos)
+            } else {
+                highest.append((filter, topic.qos))
+            }
+        }
+        subscriptions = highest
+        routes = TopicRoutes(settings.topics.map { Mapping($0, maxPayload: settings.maxPayload) })
+    }
+
+    // MARK: Connecting
+
+    func run() {
+        while !isStopping() {
+            do throws(MQTTError) {
+                try connect()
+                try serve()
+            } catch {
+                fail(error)
+            }
+            discardConnection()
+            if !isStopping() { pause() }
+        }
+    }
+
+    private func connect() throws(MQTTError) {
+        surroundings.parts.report(name, .starting, "connecting to \(settings.broker)")
+        let isTrial = observe != nil
+        let id = isTrial ? "outpost-test-\(generator.next() as UInt32)" : settings.clientID
+        let client = Client(id: id, keepsSession: !isTrial, version: version, delegate: self)
+        if let username = settings.username {
+            client.setCredentials(username: username, password: settings.password?.reveal())
+        }
+        self.client = client
+        window = InFlightWindow(version)
+        isAccepted = false
+        refusal = nil
+        // Half: the library asks for a sign of life after one such time of silence, and misses it after another.
+        try client.connect(
+            host: settings.broker.host, port: Int(settings.broker.port), keepalive: settings.keepalive / 2,
+            sessionExpiry: isTrial ? 0 : .max)
+    }
+
+    private func discardConnection() {
+        client?.closeConnection()
+        client = nil
+        // The broker sends again what was not acknowledged; what was read of it goes to the store all the same, the
+        // batch that found no room included.
+        hold = AcknowledgementHold()
+        isHurrying = false
+        uncaught = 0
+        metrics.unacknowledged.set(0)
+    }
+
+    private func fail(_ error: MQTTError) {
+        guard !isStopping() else { return }
+        let broker = "\(settings.broker)"
+        let text: String
+        if let refusal, Self.refusedVersion.contains(refusal), version == .v5 {
+            version = .v311
+            backoff.reset()
+            return surroundings.log.info(name, "\(broker) does not speak MQTT 5: using MQTT 3.1.1")
+        } else if let refusal, Self.refusedLogin.contains(refusal) {
+            let user = settings.username.map { "the user \"\($0)\"" } ?? "a client without a username"
+            text = "\(broker) refuses \(user): \(reasonText(refusal)); check username and password (trying again)"
+        } else if let refusal {
+            text = "\(broker) refuses the connection: \(reasonText(refusal))"
+        } else if isAccepted {
+            text = "lost \(broker): \(error)"
+            // What spoke for the older protocol then may have been a broker on its way up.
+            version = .v5
+        } else {
+            text = "cannot connect to \(broker): \(error)"
+            // A broker that hangs up on the first packet may be one that knows only the older protocol.
+            if error.isConnectionLost { version = version == .v5 ? .v311 : .v5 }
+        }
+        surroundings.parts.report(name, .degraded, text)
+        if lastFailure != text { surroundings.log.warning(name, text) }
+        lastFailure = text
+    }
+
+    private func pause() {
+        var pause = backoff.pause(using: &generator)
+        if let refusal, Self.refusedLogin.contains(refusal) { pause = .seconds(30) }
+        let end = surroundings.clocks.monotonic() + pause
+        while !isStopping(), surroundings.clocks.monotonic() < end {
+            wake.answer()
+            _ = pollDescriptors([(wake.descriptor, POLLIN)], until: end)
+        }
+    }
+
+    // MARK: Serving
+
+    private func serve() throws(MQTTError) {
+        guard let client else { return }
+        try sendUnheld(client)
+        var nextKeepAlive = surroundings.clocks.monotonic()
+        while !isStopping() {
+            let now = surroundings.clocks.monotonic()
+            if now >= nextKeepAlive {
+                try catchAcknowledgements(client)
+                try client.keepAlive()
+                try sendUnheld(client)
+                nextKeepAlive = now + .seconds(1)
+            }
+            let mayRead = batch.isEmpty && (sink.hasRoom || !hasAcknowledgements)
+            let wanted = (mayRead ? POLLIN : 0) | (hold.wantsToSend ? POLLOUT : 0)
+            var until = nextKeepAlive
+            if uncaught > 0, batch.isEmpty { until = min(until, nextCatch) }
+            if window.isInferredFull(waiting: unacknowledged), !isHurrying {
+                until = min(until, lastRead + InFlightWindow.quiet)
+            }
+            let ready = pollDescriptors([(client.descriptor, wanted), (wake.descriptor, POLLIN)], until: until)
+            if ready[1] != 0 { wake.answer() }
+            if ready[0] & (POLLIN | POLLHUP | POLLERR) != 0, mayRead || ready[0] & POLLIN == 0 {
+                try readPass(client)
+            }
+            if !batch.isEmpty, !submitBatch(), !hasAcknowledgements { dropBatch() }
+            try acknowledge(client)
+        }
+        try finish(client)
+    }
+
+    private var hasAcknowledgements: Bool { subscriptions.contains { $0.qos > 0 } }
+
+    /// Reads until nothing is ready, or enough is.
+    private func readPass(_ client: Client) throws(MQTTError) {
+        lastRead = surroundings.clocks.monotonic()
+        for _ in 0..<Self.packetsPerPass {
+            let before = progress
+            try client.readPacket()
+            if let refusal { throw MQTTError(refused: refusal) }
+            if progress == before { break }
+        }
+    }
+
+    private func acknowledge(_ client: Client) throws(MQTTError) {
+        if uncaught == 0 {
+            try sendUnheld(client)
+        } else if surroundings.clocks.monotonic() >= nextCatch {
+            try catchAcknowledgements(client)
+        }
+        let before = hold.heldMessages
+        let released = hold.release(committed: sink.committed)
+        if !released.isEmpty { hold.sent(try client.send(released)) }
+        if hold.heldMessages < before {
+            window.noteRelease()
+            isHurrying = false
+        }
+        metrics.unacknowledged.set(unacknowledged)
+        window.note(waiting: unacknowledged)
+        let silence = surroundings.clocks.monotonic() - lastRead
+        if !isHurrying, window.isUsedUp(waiting: unacknowledged, silence: silence) {
+            isHurrying = true
+            sink.hurry()
+        }
+    }
+
+    private var unacknowledged: Int { hold.heldMessages + uncaught }
+
+    /// Everything that the library wants to write by now may leave once everything that was read by now is durable.
+    private func catchAcknowledgements(_ client: Client) throws(MQTTError) {
+        // What is read but found no room yet has no number to wait for.
+        guard uncaught > 0, batch.isEmpty else { return }
+        var bytes: [UInt8] = []
+        try client.catchWrites(into: &bytes)
+        hold.hold(bytes, messages: uncaught, until: lastTicket)
+        uncaught = 0
+        nextCatch = surroundings.clocks.monotonic() + Self.catchEvery
+    }
+
+    /// Packets that acknowledge nothing.
+    private func sendUnheld(_ client: Client) throws(MQTTError) {
+        guard uncaught == 0, client.hasWrites else { return }
+        var bytes: [UInt8] = []
+        try client.catchWrites(into: &bytes)
+        hold.sendNow(bytes)
+        let released = hold.release(committed: sink.committed)
+        hold.sent(try client.send(released))
+    }
+
+    /// The last commit, the last acknowledgements, and a goodbye.
+    private func finish(_ client: Client) throws(MQTTError) {
+        let deadline = surroundings.clocks.monotonic() + .seconds(2)
+        try catchAcknowledgements(client)
+        // The journal was full to the end: these messages stay the broker's, and it hears nothing more of us.
+        guard uncaught == 0 else { return }
+        client.sayGoodbye()
+        var goodbye: [UInt8] = []
+        try client.catchWrites(into: &goodbye)
+        hold.hold(goodbye, messages: 0, until: lastTicket)
+        while surroundings.clocks.monotonic() < deadline {
+            if sink.committed < lastTicket { sink.hurry() }
+            let released = hold.release(committed: sink.committed)
+            if released.isEmpty, sink.committed >= lastTicket { return }
+            hold.sent(try client.send(released))
+            wake.answer()
+            let next = min(deadline, surroundings.clocks.monotonic() + .milliseconds(50))
+            if sink.committed < lastTicket { _ = pollDescriptors([(wake.descriptor, POLLIN)], until: next) }
+        }
+    }
+
+    // MARK: What comes
+
+    func connected(code: Int, sessionPresent: Bool) {
+        progress += 1
+        guard code == 0 else {
+            refusal = code
+            return
+        }
+        isAccepted = true
+        backoff.reset()
+        lastFailure = nil
+        metrics.connects.add()
+        let protocolName = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
+        connectedText =
+            "connected to \(settings.broker) (\(protocolName)\(sessionPresent ? ", session resumed" : ""))"
+        surroundings.parts.report(name, .starting, "\(connectedText), subscribing")
+        isRefused = false
+        awaitedSubscriptions = subscriptions[...]
+        for subscription in subscriptions {
+            do throws(MQTTError) {
+                try client?.subscribe(subscription.filter, qos: subscription.qos)
+            } catch {
+                surroundings.log.error(name, "cannot subscribe to \(subscription.filter): \(error)")
+            }
+        }
+    }
+
+    func subscribed(granted: [Int]) {
+        progress += 1
+        for code in granted {
+            // Brokers answer in the order of asking.
+            guard let asked = awaitedSubscriptions.popFirst() else { return }
+            if code >= 128 {
+                isRefused = true
+                let text = "the broker refuses the subscription to \(asked.filter): \(reasonText(code))"
+                surroundings.log.error(name, repeats: asked.filter, text)
+                surroundings.parts.report(name, .degraded, text)
+            } else if code < asked.qos {
+                surroundings.log.warning(
+                    name, repeats: asked.filter,
+                    "the broker grants \(asked.filter) at QoS \(code) only: what comes while we are away is lost")
+            }
+        }
+        guard awaitedSubscriptions.isEmpty else { return }
+        surroundings.log.info(name, connectedText)
+        if !isRefused { surroundings.parts.report(name, .running, connectedText) }
+    }
+
+    func received(_ message: IncomingMessage) {
+        progress += 1
+        metrics.messages.add()
+        metrics.bytes.add(message.payload.count)
+        if message.qos > 0 {
+            if uncaught == 0 { nextCatch = max(nextCatch, surroundings.clocks.monotonic()) }
+            uncaught += 1
+        }
+        let arrival = stampArrival()
+        let routes = routes.routes(for: message.topic)
+        if routes.isEmpty {
+            metrics.unmapped.add()
+            giveUp(message, arrival, "unmapped", "no [[mqtt.topic]] takes this topic", nil, rows: batch.count)
+        }
+        for route in routes { take(message, arrival, route) }
+    }
+
+    private func take(_ message: IncomingMessage, _ arrival: Timestamp, _ route: Route) {
+        if message.isRetained, observe == nil, route.mapping.settings.retained == .ignore {
+            metrics.retained.add()
+            return
+        }
+        decoded.removeAll(keepingCapacity: true)
+        let problem = route.mapping.decoder.decode(message.payload, into: &decoded)
+        let firstRow = batch.count
+        for reading in decoded {
+            let target = route.target(of: reading.field, in: catalogue) { refusal in
+                surroundings.log.warning(name, repeats: "refused", refusal)
+            }
+            guard case .series(let id) = target else {
+                metrics.refused.add()
+                continue
+            }
+            batch.append(
+                Reading(series: id, time: reading.time ?? arrival, value: reading.value, quality: reading.quality))
+        }
+        metrics.readings.add(batch.count - firstRow)
+        if let problem {
+            metrics.countUndecoded(problem.reason)
+            giveUp(message, arrival, problem.reason.rawValue, problem.detail, route, rows: firstRow)
+        } else if let observe {
+            observe(observation(message, route, rows: firstRow, problem: nil))
+        }
+    }
+
+    private func giveUp(
+        _ message: IncomingMessage, _ arrival: Timestamp, _ reason: String, _ detail: String, _ route: Route?, rows: Int
+    ) {
+        if let observe {
+            return observe(observation(message, route, rows: rows, problem: detail))
+        }
+        lastTicket = sink.submit(
+            DeadLetter(
+                source: settings.name, topic: message.topic, reason: reason, detail: detail, payload: message.payload,
+                time: arrival.microseconds))
+    }
+
+    private func observation(
+        _ message: IncomingMessage, _ route: Route?, rows first: Int, problem: String?
+    ) -> MQTTConnection.Observation {
+        MQTTConnection.Observation(
+            topic: message.topic, payload: message.payload, isRetained: message.isRetained,
+            filter: route?.mapping.settings.filter.description, readings: (first..<batch.count).map { batch[$0] },
+            problem: problem)
+    }
+
+    /// The time of arrival, different for every message, so that no reading takes another's place.
+    private func stampArrival() -> Timestamp {
+        var now = surroundings.clocks.wall()
+        // A clock that was set back by more than a moment is believed.
+        if now <= lastArrival, lastArrival - now < 1_000_000 { now = lastArrival + 1 }
+        lastArrival = now
+        return Timestamp(microseconds: now)
+    }
+
+    private func submitBatch() -> Bool {
+        guard let ticket = sink.submit(batch) else { return false }
+        lastTicket = ticket
+        batch.removeAll()
+        return true
+    }
+
+    /// At QoS 0 nobody would send it again: it is counted, and leaves a gap.
+    private func dropBatch() {
+        metrics.dropped.add(batch.count)
+        sink.submit(
+            Gap(
+                source: settings.name, reason: .overflow, first: batch.times.min() ?? 0, last: batch.times.max() ?? 0,
+                count: batch.count))
+        surroundings.log.warning(name, repeats: "dropped", "the journal is full: \(batch.count) readings dropped")
+        batch.removeAll()
+    }
+}

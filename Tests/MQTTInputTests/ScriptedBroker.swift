@@ -1,0 +1,112 @@
+import Demo
+import Glibc
+import Platform
+import TestSupport
+import Testing
+
+/// A broker whose every word the test says: what a real one does only on a bad day.
+final class ScriptedBroker {
+    struct Packet: Equatable {
+        /// The first four bits.
+        var type: UInt8
+        var body: [UInt8]
+    }
+
+    /// One connection of the gateway's; closed when it goes.
+    final class Peer {
+        private let descriptor: Int32
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        deinit { close(descriptor) }
+
+        func send(_ bytes: [UInt8]) {
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes[sent...].withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count <= 0 { return }
+                sent += count
+            }
+        }
+
+        /// The next packet; nil when none comes in time, or the gateway has hung up.
+        func packet(within patience: Duration = .seconds(30)) -> Packet? {
+            let deadline = Clocks.system.monotonic() + patience
+            guard let first = byte(deadline) else { return nil }
+            var length = 0
+            for shift in stride(from: 0, to: 28, by: 7) {
+                guard let byte = byte(deadline) else { return nil }
+                length |= Int(byte & 0x7F) << shift
+                if byte < 0x80 { break }
+            }
+            var body: [UInt8] = []
+            while body.count < length {
+                guard let byte = byte(deadline) else { return nil }
+                body.append(byte)
+            }
+            return Packet(type: first >> 4, body: body)
+        }
+
+        /// Waits for a packet of a type; others are passed over.
+        func packet(ofType type: UInt8) -> Packet? {
+            while let packet = packet() { if packet.type == type { return packet } }
+            return nil
+        }
+
+        private func byte(_ deadline: MonotonicTime) -> UInt8? {
+            guard pollDescriptors([(descriptor, POLLIN)], until: deadline)[0] != 0 else { return nil }
+            var byte: UInt8 = 0
+            return read(descriptor, &byte, 1) == 1 ? byte : nil
+        }
+
+        /// Takes the connection at MQTT 5 and grants the subscriptions.
+        func welcome(filters: Int) {
+            #expect(packet(ofType: 1) != nil)
+            send([0x20, 3, 0, 0, 0])
+            for _ in 0..<filters {
+                guard let subscribe = packet(ofType: 8) else {
+                    Issue.record("no subscription came")
+                    return
+                }
+                send([0x90, 4, subscribe.body[0], subscribe.body[1], 0, 1])
+            }
+        }
+
+        /// A message at QoS 1; the identifier counts from 1.
+        func publish(_ topic: String, _ payload: String, id: Int) {
+            let name = Array(topic.utf8)
+            let body =
+                [UInt8(name.count >> 8), UInt8(name.count & 255)] + name + [UInt8(id >> 8), UInt8(id & 255), 0]
+                + Array(payload.utf8)
+            send([0x32, UInt8(body.count)] + body)
+        }
+    }
+
+    let port: Int
+    private let listener: Int32
+
+    init() throws {
+        port = freePort()
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) == 0 }
+        }
+        try #require(isBound && listen(listener, 8) == 0)
+    }
+
+    deinit { close(listener) }
+
+    /// The gateway's next connection.
+    func accept() throws -> Peer {
+        let ready = pollDescriptors([(listener, POLLIN)], until: Clocks.farAway)
+        try #require(ready[0] != 0, "the gateway did not connect")
+        return Peer(Glibc.accept(listener, nil, nil))
+    }
+}
