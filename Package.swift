@@ -59,6 +59,7 @@ let package = Package(
         part("MQTTInput", ["Readings", "Payloads", "Settings", "Mosquitto", "Platform"], path: "Sources/Inputs/MQTT"),
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("StoreSQL", ["Readings", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
+        part("Gateway", ["Readings", "Settings", "MQTTInput", "Journal", "Platform"]),
 
         // The command and what only it offers.
         part("Demo", ["Mosquitto", "Platform"]),

@@ -1,0 +1,186 @@
+import Glibc
+import Journal
+import MQTTInput
+import Platform
+import Readings
+import Settings
+
+/// The whole gateway: what is started, in which order, and stopped in the reverse one.
+public final class Gateway: Sendable {
+    public enum StartError: Error, CustomStringConvertible {
+        case directory(SystemError)
+        case inUse(directory: String, process: Int32?)
+        case journal(JournalError)
+        case thread(SystemError)
+        /// Asked to stop before it was up.
+        case stopped
+
+        public var description: String {
+            switch self {
+            case .directory(let error): "the data directory cannot be used: \(error)"
+            case .inUse(let directory, let process):
+                "another gateway\(process.map { " (process \($0))" } ?? "") works with \(directory)"
+            case .journal(let error): "\(error)"
+            case .thread(let error): "\(error)"
+            case .stopped: "stopped before it was ready"
+            }
+        }
+    }
+
+    public static let socketName = "outpost.sock"
+
+    /// Stopping takes no longer than systemd, and the person at the terminal, will wait.
+    private static let longestStop: Duration = .seconds(4)
+
+    private let settings: Settings
+    private let surroundings: Surroundings
+    private let lock: DirectoryLock
+    private let journal: Journal
+    private let connections: [MQTTConnection]
+    private let controlStop: WakeUp
+    private let started: Int64
+
+    /// Takes the data directory; a second gateway on it is refused here.
+    public init(_ settings: Settings, surroundings: Surroundings) throws(StartError) {
+        self.settings = settings
+        self.surroundings = surroundings
+        started = surroundings.clocks.wall()
+        let directory = settings.gateway.data
+        do throws(SystemError) { try Files.createDirectory(directory) } catch { throw .directory(error) }
+        do throws(DirectoryLock.Refusal) { lock = try DirectoryLock(directory) } catch {
+            switch error {
+            case .heldBy(let process): throw .inUse(directory: directory, process: process)
+            case .failed(let error): throw .directory(error)
+            }
+        }
+        let catalogue = SeriesCatalogue(limit: settings.store.maxSeries)
+        let journal = Journal(JournalOptions(settings), catalogue: catalogue, surroundings: surroundings)
+        self.journal = journal
+        do throws(SystemError) {
+            controlStop = try WakeUp()
+            connections = try settings.mqtt.map { (connection) throws(SystemError) in
+                try MQTTConnection(connection, sink: journal, catalogue: catalogue, surroundings: surroundings)
+            }
+        } catch {
+            throw .thread(error)
+        }
+    }
+
+    /// Opens the store, waiting for a disk that is full or not there yet, and starts every input. `isCancelled` is
+    /// asked while it waits.
+    public func start(isCancelled: () -> Bool) throws(StartError) {
+        do throws(SystemError) {
+            try journal.start()
+            try startControl()
+        } catch {
+            throw .thread(error)
+        }
+        do throws(JournalError) {
+            while !(try journal.waitUntilOpen(deadline: surroundings.clocks.monotonic() + .milliseconds(200))) {
+                if isCancelled() { throw JournalError.missing("") }
+            }
+        } catch {
+            if case .missing = error { throw .stopped }
+            throw .journal(error)
+        }
+        do throws(SystemError) {
+            for connection in connections { try connection.start() }
+        } catch {
+            throw .thread(error)
+        }
+    }
+
+    /// Once a second: what was left out of the log, and a sign of life as long as the journal gives one.
+    public func tick(_ manager: ServiceManager) {
+        surroundings.log.flushRepeats()
+        guard let interval = manager.watchdogInterval else { return }
+        if surroundings.clocks.monotonic() - journal.lastSign < interval { manager.watchdog() }
+    }
+
+    /// Stops the inputs, commits what they brought, and closes the store. False when something did not end in time.
+    public func stop() -> Bool {
+        let deadline = surroundings.clocks.monotonic() + Self.longestStop
+        for connection in connections { connection.stop() }
+        var allStopped = true
+        // A connect that nobody answers is left behind: it has read nothing.
+        let inputDeadline = min(deadline, surroundings.clocks.monotonic() + .milliseconds(2500))
+        for connection in connections where !connection.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
+        if !journal.stop(deadline: deadline) {
+            allStopped = false
+            surroundings.log.error(
+                "gateway", "the journal did not come to its end in time; nothing acknowledged is lost")
+        }
+        controlStop.call()
+        surroundings.log.flushRepeats(all: true)
+        return allStopped
+    }
+
+    private func startControl() throws(SystemError) {
+        let path = settings.gateway.data + "/" + Self.socketName
+        _ = try DedicatedThread("control") { [self] in
+            while true {
+                do throws(SystemError) {
+                    return try UnixSocket.serve(path, until: controlStop, answer: answer)
+                } catch {
+                    surroundings.log.error("control", repeats: "serve", "outpost status does not work yet: \(error)")
+                }
+                let again = surroundings.clocks.monotonic() + .seconds(2)
+                if pollDescriptors([(controlStop.descriptor, POLLIN)], until: again)[0] != 0 { return }
+            }
+        }
+    }
+
+    private func answer(_ request: String) -> [UInt8] {
+        let status = GatewayStatus(
+            id: settings.gateway.id, data: settings.gateway.data, started: started, surroundings: surroundings,
+            journal: journal)
+        switch request {
+        case "status": return Array(status.text.utf8)
+        case "status json": return Array(status.json.description.utf8)
+        default: return Array("unknown request: \(request)".utf8)
+        }
+    }
+}
+
+extension JournalOptions {
+    init(_ settings: Settings) {
+        self.init(
+            directory: settings.gateway.data, durability: settings.store.durability == .power ? .power : .process,
+            commitEvery: settings.store.commitEvery, maxSize: settings.store.maxSize)
+    }
+}
+
+extension Gateway {
+    /// Runs until a signal ends it: what `outpost run` does. `ready` is called once it is up.
+    public static func run(
+        _ settings: Settings, surroundings: Surroundings, ready: () -> Void
+    ) throws(StartError) -> Bool {
+        let manager = ServiceManager()
+        let gateway = try Gateway(settings, surroundings: surroundings)
+        var isStopRequested = false
+        func nextSignal(_ patience: Duration) -> Signals.Signal? {
+            let signal = Signals.wait(for: patience)
+            if signal == .stop { isStopRequested = true }
+            return signal
+        }
+        do {
+            try gateway.start(isCancelled: { nextSignal(.zero) == .stop })
+        } catch {
+            _ = gateway.stop()
+            if case .stopped = error { return true }
+            throw error
+        }
+        manager.ready()
+        ready()
+        while !isStopRequested {
+            if nextSignal(.seconds(1)) == .reload {
+                surroundings.log.warning(
+                    "gateway", "a changed configuration is read at the next start: restart to apply it")
+            }
+            gateway.tick(manager)
+        }
+        surroundings.log.info("gateway", "stopping")
+        manager.stopping()
+        return gateway.stop()
+    }
+}
