@@ -63,6 +63,9 @@ let package = Package(
 
         // The command and what only it offers.
         part("Demo", ["Mosquitto", "Platform"]),
+        part(
+            "Bench",
+            ["Demo", "Encoding", "Gateway", "Mosquitto", "Platform", "Readings", "SQLite", "Settings", "StoreSQL"]),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings", "Mosquitto", "Platform"], path: "Tests/TestSupport"),
@@ -78,6 +81,7 @@ let package = Package(
         tests("Journal", ["Journal", "StoreSQL", "SQLite", "Encoding", "Readings", "Platform", "FaultyDisk"]),
         tests("StoreSQL", ["StoreSQL", "Journal", "SQLite", "Readings", "Platform"]),
         tests("MQTTInput", ["MQTTInput", "Mosquitto", "Payloads", "Settings", "Readings", "Platform", "Demo"]),
+        tests("Bench", ["Bench", "Platform"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
