@@ -34,6 +34,7 @@ func cxx(_ name: String, settings: [CXXSetting], links: [LinkerSetting] = []) ->
 
 let package = Package(
     name: "outpost",
+    products: [.executable(name: "outpost", targets: ["outpost"])],
     targets: [
         // C libraries: each has exactly one Swift importer.
         system("CSQLite"), system("CZstd"), system("CLinux"),
@@ -66,6 +67,13 @@ let package = Package(
         part(
             "Bench",
             ["Demo", "Encoding", "Gateway", "Mosquitto", "Platform", "Readings", "SQLite", "Settings", "StoreSQL"]),
+        .executableTarget(
+            name: "outpost",
+            dependencies: [
+                "Readings", "Settings", "Exchange", "MQTTInput", "Gateway", "StoreSQL", "SQLite", "Journal", "Platform",
+                "Demo", "Bench",
+            ],
+            swiftSettings: strict),
 
         // Tests: one target for each of the above, and the whole product from outside.
         part("TestSupport", ["Readings", "Mosquitto", "Platform"], path: "Tests/TestSupport"),
@@ -82,6 +90,7 @@ let package = Package(
         tests("StoreSQL", ["StoreSQL", "Journal", "SQLite", "Readings", "Platform"]),
         tests("MQTTInput", ["MQTTInput", "Mosquitto", "Payloads", "Settings", "Readings", "Platform", "Demo"]),
         tests("Bench", ["Bench", "Platform"]),
+        tests("System", ["Demo", "Platform"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,0 +1,169 @@
+import Bench
+import Platform
+import SQLite
+import Settings
+
+enum BenchCommand: Command {
+    static let name = "bench"
+    static let summary = "measures this machine"
+    static let usage = """
+        mqtt [--seconds N] [--json]
+               outpost bench codec [--input FILE] [--readings N] [--seed N] [--json]
+               outpost bench generate FILE --readings N [--profile mixed|fleet] [--seed N]
+
+          mqtt          messages through a private broker: the gateway beside a subscriber that only counts
+          --seconds N   publishes for so long to each of both at each load (default 5)
+
+          codec         what readings take in each encoding of the store: bytes, and nanoseconds both ways
+          --input FILE  those of a file as generate makes it; otherwise mixed ones
+          --readings N  so many of those (default 10 million)
+
+          generate      a file of readings of 200 series, 20 bytes each, little-endian: series (int32),
+                        milliseconds since 1970 (int64), value (float64)
+          --readings N  so many; 10 million mixed ones are about a week
+          --profile P   mixed: 12 series at 1 Hz, 20 at 0.1 Hz, 168 every 70 s (default); fleet: all at 1 Hz
+
+          --seed N      the same seed makes the same readings (default 1)
+          --json        for programs
+        """
+    static let options = ArgumentRules(
+        values: ["--seconds", "--input", "--readings", "--seed", "--profile"], flags: ["--json"], words: 1...5)
+
+    private enum Benchmark: String, CaseIterable {
+        case mqtt, codec, generate
+
+        var words: Int { self == .generate ? 2 : 1 }
+
+        var options: Set<String> {
+            switch self {
+            case .mqtt: ["--seconds"]
+            case .codec: ["--input", "--readings", "--seed"]
+            case .generate: ["--readings", "--seed", "--profile"]
+            }
+        }
+    }
+
+    static func run(_ arguments: Arguments) throws -> Int32 {
+        if let helper = MQTTHelper(arguments.words) {
+            try helper.run(say: StandardOutput.write)
+            return 0
+        }
+        switch try benchmark(arguments) {
+        case .mqtt: return try measureMQTT(arguments)
+        case .codec: return try measureCodec(arguments)
+        case .generate: return try generate(arguments)
+        }
+    }
+
+    private static func benchmark(_ arguments: Arguments) throws(UsageError) -> Benchmark {
+        let name = arguments.words[0]
+        guard let benchmark = Benchmark(rawValue: name) else {
+            let known = Benchmark.allCases.map(\.rawValue)
+            let hint = Suggestions.closest(to: name, among: known).map { ", did you mean \"\($0)\"?" } ?? ""
+            throw UsageError(message: "unknown benchmark \"\(name)\"\(hint)")
+        }
+        let words = arguments.words.dropFirst(benchmark.words)
+        if let word = words.first { throw UsageError(message: "too many words: \(word)") }
+        if arguments.words.count < benchmark.words { throw UsageError(message: "something is missing") }
+        for option in options.values.subtracting(benchmark.options).sorted() where arguments[option] != nil {
+            throw UsageError(message: "\(option) means nothing to \(name)")
+        }
+        return benchmark
+    }
+
+    private static let readings = 1...10_000_000_000
+
+    private static func seed(_ arguments: Arguments) throws(UsageError) -> UInt64 {
+        UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1)
+    }
+
+    private static func generate(_ arguments: Arguments) throws -> Int32 {
+        guard let readings = try arguments.integer("--readings", in: readings) else {
+            throw UsageError(message: "--readings is missing")
+        }
+        try BenchFile.generate(
+            arguments.words[1], readings: readings,
+            profile: arguments.word("--profile", BenchProfile.allCases) ?? .mixed, seed: seed(arguments))
+        return 0
+    }
+
+    private static func measureCodec(_ arguments: Arguments) throws -> Int32 {
+        let report =
+            if let input = arguments["--input"] {
+                try CodecBench.run(input: input)
+            } else {
+                try CodecBench.run(
+                    generating: arguments.integer("--readings", in: readings) ?? 10_000_000, seed: seed(arguments))
+            }
+        if arguments.has("--json") { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return 0
+    }
+
+    private static func show(_ report: CodecReport) {
+        show(report.kinds, under: "chunks by kind of series")
+        show(report.times, under: "times by encoding")
+        show(report.values, under: "values by encoding")
+        show(report.blocks, under: "all readings")
+    }
+
+    private static func show(_ lines: [CodecReport.Line], under title: String) {
+        var table = TableOutput()
+        table.begin([title, "share", "bytes/reading", "encode ns", "decode ns"])
+        for line in lines {
+            table.row([
+                .text(line.name), percent(line.share), rounded(line.figures.bytesPerReading),
+                rounded(line.figures.encodingNanoseconds), rounded(line.figures.decodingNanoseconds),
+            ])
+        }
+        table.end()
+        StandardOutput.write("\n")
+    }
+
+    private static func measureMQTT(_ arguments: Arguments) throws -> Int32 {
+        let seconds = try arguments.integer("--seconds", in: 1...60) ?? 5
+        let json = arguments.has("--json")
+        Signals.block()
+        let report = try MQTTBench.run(seconds: seconds) { load in
+            if !json { printError("measuring \(load) ...") }
+        }
+        if json { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return report.problems.isEmpty ? 0 : 1
+    }
+
+    private static func show(_ report: MQTTReport) {
+        var table = TableOutput()
+        table.begin(["load", "receiver", "messages/s", "ratio", "us/message", "added", "arrived", "stored"])
+        for line in report.lines {
+            let load: SQLValue = .text("\(line.load)")
+            table.row([load, .text("subscriber")] + figures(line.subscriber))
+            table.row([load, .text("gateway")] + figures(line.gateway, line))
+        }
+        table.end()
+        StandardOutput.write(
+            """
+
+            us/message: CPU time of the receiving process in microseconds. added: what the gateway takes on top.
+
+            """)
+        for problem in report.problems { printError("outpost bench: \(problem)") }
+        if report.problems.isEmpty {
+            StandardOutput.write("At QoS 1 everything arrived and was stored; at QoS 0 every loss is counted.\n")
+        }
+    }
+
+    /// Those of the gateway with what sets it apart from the subscriber.
+    private static func figures(_ rounds: MQTTReport.Rounds, _ comparison: MQTTReport.Line? = nil) -> [SQLValue] {
+        [
+            .integer(Int64(rounds.messagesPerSecond)),
+            comparison.map { rounded($0.rateRatio) } ?? .null,
+            rounded(rounds.microsecondsPerMessage),
+            comparison.map { rounded($0.addedMicroseconds) } ?? .null,
+            percent(rounds.arrivedShare),
+            rounds.storedShare.map(percent) ?? .null,
+        ]
+    }
+
+    private static func percent(_ share: Double) -> SQLValue { .text("\((share * 1000).rounded() / 10) %") }
+
+    private static func rounded(_ number: Double) -> SQLValue { .real((number * 100).rounded() / 100) }
+}
