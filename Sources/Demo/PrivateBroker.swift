@@ -17,14 +17,12 @@ public final class PrivateBroker {
 
     public let port: Int
     private let directory: String
-    private let additionalLines: String
     private var process: ChildProcess
 
     /// Keeps its files in `directory`; a port that is given is used again.
     public init(directory: String, port: Int? = nil, additionalLines: String = "") throws {
         guard let program = ChildProcess.find("mosquitto") else { throw Failure.notInstalled }
         self.directory = directory
-        self.additionalLines = additionalLines
         self.port = port ?? freePort()
         let configuration = """
             listener \(self.port) 127.0.0.1
@@ -46,12 +44,7 @@ public final class PrivateBroker {
         try waitUntilListening()
     }
 
-    /// The broker's process, for those who want to end it the hard way.
-    public var processID: Int32 { process.id }
-
     public func stop(signal: Int32 = SIGTERM) { _ = process.stop(signal: signal) }
-
-    public var processorTime: Duration { process.wait().processorTime }
 
     private func waitUntilListening() throws {
         let clocks = Clocks.system

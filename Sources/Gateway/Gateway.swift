@@ -97,6 +97,13 @@ public final class Gateway: Sendable {
         if surroundings.clocks.monotonic() - journal.lastSign < interval { manager.watchdog() }
     }
 
+    /// What is wrong, in a line for `systemctl status`.
+    private var condition: String {
+        let troubled = surroundings.parts.all.filter { $0.state != .running }
+        return troubled.isEmpty
+            ? "everything runs" : troubled.map { "\($0.name): \($0.detail)" }.joined(separator: "; ")
+    }
+
     /// Stops the inputs, commits what they brought, and closes the store. False when something did not end in time.
     public func stop() -> Bool {
         let deadline = surroundings.clocks.monotonic() + Self.longestStop
@@ -172,7 +179,12 @@ extension Gateway {
         }
         manager.ready()
         ready()
+        var condition = ""
         while !isStopRequested {
+            if gateway.condition != condition {
+                condition = gateway.condition
+                manager.status(condition)
+            }
             if nextSignal(.seconds(1)) == .reload {
                 surroundings.log.warning(
                     "gateway", "a changed configuration is read at the next start: restart to apply it")

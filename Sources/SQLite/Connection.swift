@@ -23,9 +23,7 @@ public struct SQLiteError: Error, CustomStringConvertible, Sendable {
 
     /// The file is not, or no longer, a sound database.
     public var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
-    public var isInterrupted: Bool { code & 0xFF == SQLITE_INTERRUPT }
     public var isNoSpace: Bool { code & 0xFF == SQLITE_FULL }
-    public var isCannotOpen: Bool { code & 0xFF == SQLITE_CANTOPEN }
     /// A statement that does not fit the schema (or is not SQL).
     public var isGenericError: Bool { code & 0xFF == SQLITE_ERROR }
 }
@@ -155,9 +153,6 @@ public final class Connection {
     /// No other file can be reached through this connection.
     public func forbidAttaching() { sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0) }
 
-    /// Stops the running statement soon; the only call that another thread may make.
-    public func interrupt() { sqlite3_interrupt(handle) }
-
     func error(_ code: Int32, _ subject: String) -> SQLiteError {
         SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)), subject: subject)
     }
@@ -193,7 +188,6 @@ public final class Statement {
 
     deinit { sqlite3_finalize(handle) }
 
-    public var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
     public var columnNames: [String] {
         (0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) }
     }

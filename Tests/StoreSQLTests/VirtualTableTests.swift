@@ -182,7 +182,7 @@ private final class Numbers: VirtualTable {
         let error = #expect(throws: SQLiteError.self) { try connection.execute("SELECT * FROM nowhere") }
         #expect(error?.description == "SELECT * FROM nowhere: no such table: nowhere")
         let missing = #expect(throws: SQLiteError.self) { try Connection("/nowhere/file.db", .readOnly) }
-        #expect(missing?.isCannotOpen == true)
+        #expect(missing?.message == "unable to open database file")
         #expect(missing?.description == "/nowhere/file.db: unable to open database file")
     }
 

@@ -258,6 +258,7 @@ import Testing
             }
         }
         #expect(hear("READY=1"))
+        #expect(hear("STATUS=everything runs"))
         #expect(hear("WATCHDOG=1"))
         gateway.send(signal: SIGTERM)
         #expect(hear("STOPPING=1"))
