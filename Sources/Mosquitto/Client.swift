@@ -6,6 +6,8 @@ public struct IncomingMessage {
     public let topic: UnsafeBufferPointer<UInt8>
     public let payload: UnsafeRawBufferPointer
     public let qos: Int
+    /// The broker's number for it; 0 at QoS 0.
+    public let id: UInt16
     /// Sent because it is kept at the broker and we have just subscribed: not a new sample.
     public let isRetained: Bool
 }
@@ -256,7 +258,7 @@ private func messageThunk(
         IncomingMessage(
             topic: UnsafeBufferPointer(start: topic, count: strlen(message.topic)),
             payload: UnsafeRawBufferPointer(start: message.payload, count: Int(message.payloadlen)),
-            qos: Int(message.qos), isRetained: message.retain))
+            qos: Int(message.qos), id: UInt16(truncatingIfNeeded: message.mid), isRetained: message.retain))
 }
 
 private func publishThunk(

@@ -73,6 +73,40 @@ import Testing
         #expect(bench.stop())
     }
 
+    @Test func whatComesAgainAfterALostConnectionArrivedWhenItArrived() throws {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(port: broker.port)
+        do {
+            let peer = try broker.accept()
+            peer.welcome(filters: 1)
+            for id in 1...50 { peer.publish("n/a", "\(id)", id: id) }
+            #expect(eventually { bench.sink.rows.count == 50 })
+        }
+        let peer = try broker.accept()
+        peer.welcome(filters: 1, sessionPresent: true)
+        for id in 1...50 { peer.publish("n/a", "\(id)", id: id, isAgain: true) }
+        // The identifiers are free by now, and used for others.
+        for id in 1...50 { peer.publish("n/a", "\(id)", id: id) }
+        #expect(eventually { bench.sink.rows.count == 150 })
+        let times = bench.sink.rows.map(\.time)
+        #expect(Array(times[0..<50]) == Array(times[50..<100]))
+        #expect(Set(times[50...]).count == 100)
+        #expect(bench.stop())
+    }
+
+    @Test func aBrokerThatHasForgottenTheSessionSendsNothingAgain() throws {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(port: broker.port)
+        for round in 1...2 {
+            let peer = try broker.accept()
+            peer.welcome(filters: 1)
+            peer.publish("n/a", "5", id: 1)
+            #expect(eventually { bench.sink.rows.count == round })
+        }
+        #expect(Set(bench.sink.rows.map(\.time)).count == 2)
+        #expect(bench.stop())
+    }
+
     @Test func whatDoesNotDecodeIsAcknowledgedOnceItIsWrittenDown() throws {
         let broker = try ScriptedBroker()
         let bench = try ConnectionBench(port: broker.port)

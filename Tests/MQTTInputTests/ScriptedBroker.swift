@@ -62,9 +62,9 @@ final class ScriptedBroker {
         }
 
         /// Takes the connection at MQTT 5 and grants the subscriptions.
-        func welcome(filters: Int) {
+        func welcome(filters: Int, sessionPresent: Bool = false) {
             #expect(packet(ofType: 1) != nil)
-            send([0x20, 3, 0, 0, 0])
+            send([0x20, 3, sessionPresent ? 1 : 0, 0, 0])
             for _ in 0..<filters {
                 guard let subscribe = packet(ofType: 8) else {
                     Issue.record("no subscription came")
@@ -75,12 +75,12 @@ final class ScriptedBroker {
         }
 
         /// A message at QoS 1; the identifier counts from 1.
-        func publish(_ topic: String, _ payload: String, id: Int) {
+        func publish(_ topic: String, _ payload: String, id: Int, isAgain: Bool = false) {
             let name = Array(topic.utf8)
             let body =
                 [UInt8(name.count >> 8), UInt8(name.count & 255)] + name + [UInt8(id >> 8), UInt8(id & 255), 0]
                 + Array(payload.utf8)
-            send([0x32, UInt8(body.count)] + body)
+            send([isAgain ? 0x3A : 0x32, UInt8(body.count)] + body)
         }
     }
 

@@ -64,6 +64,30 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
+    /// Readings that are stamped on arrival: what the broker repeats after a lost connection is there once all the same.
+    @Test func connectionsThatEndInABurst() throws {
+        let site = try Site()
+        let gateway = try site.startGateway()
+        #expect(gateway.isConnected())
+        let publisher = try Publisher(port: site.brokerPort, rate: 1000) {
+            Publisher.Message("number/\($0 % 10)", "\($0)")
+        }
+        for round in 1...8 {
+            let target = publisher.sent + 300
+            #expect(eventually { publisher.sent > target })
+            try takeOverSession(ofClient: "outpost-under-test-plant", port: site.brokerPort)
+            #expect(eventually { gateway.log.components(separatedBy: "session resumed").count > round })
+        }
+        let sent = try #require(publisher.finish())
+        #expect(eventually { site.query("SELECT count(DISTINCT value) FROM readings") == ["\(sent)"] })
+        #expect(site.query("SELECT count(*) FROM readings") == ["\(sent)"])
+        let status = outpost("status", "--data", site.data).output
+        let line = status.split(separator: "\n").first { $0.contains("outpost_mqtt_messages_total") }
+        let received = line.flatMap { Int($0.split(separator: " ").last ?? "") } ?? 0
+        #expect(received > sent, "nothing came twice: the test tests nothing")
+        #expect(gateway.stop() == 0)
+    }
+
     @Test func theBrokerComesLateGoesAndComesBack() throws {
         let site = try Site(startsBroker: false)
         let gateway = try site.startGateway()

@@ -126,3 +126,25 @@ public final class Publisher: Sendable {
         }
     }
 }
+
+/// Connects under somebody else's name, which makes the broker end their connection, and goes away again. Their session
+/// stays.
+public func takeOverSession(ofClient id: String, port: Int) throws {
+    let impostor = Impostor()
+    let client = Client(id: id, keepsSession: true, version: .v5, delegate: impostor)
+    try client.connect(host: "127.0.0.1", port: port, keepalive: .seconds(60), sessionExpiry: .max)
+    let isTaken = try eventually {
+        try client.writePackets()
+        try client.readPacket()
+        return impostor.isConnected
+    }
+    guard isTaken else { throw MQTTError(refused: 0) }
+}
+
+private final class Impostor: ClientDelegate {
+    var isConnected = false
+
+    func connected(code: Int, sessionPresent: Bool) { isConnected = code == 0 }
+    func subscribed(granted: [Int]) {}
+    func received(_ message: IncomingMessage) {}
+}

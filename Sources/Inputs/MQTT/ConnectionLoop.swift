@@ -36,6 +36,7 @@ final class ConnectionLoop: ClientDelegate {
     private var client: Client?
     private var version = ProtocolVersion.v5
     private var hold = AcknowledgementHold()
+    private var redeliveries = Redeliveries()
     private var window = InFlightWindow(.v5)
     private var lastRead = MonotonicTime(nanoseconds: 0)
     /// A commit has been asked for, and nothing was released since.
@@ -120,6 +121,7 @@ final class ConnectionLoop: ClientDelegate {
         // The broker sends again what was not acknowledged; what was read of it goes to the store all the same, the
         // batch that found no room included.
         hold = AcknowledgementHold()
+        redeliveries.connectionEnded()
         isHurrying = false
         uncaught = 0
         metrics.unacknowledged.set(0)
@@ -217,6 +219,7 @@ final class ConnectionLoop: ClientDelegate {
         let released = hold.release(committed: sink.committed)
         if !released.isEmpty { hold.sent(try client.send(released)) }
         if hold.heldMessages < before {
+            redeliveries.noteAcknowledged(before - hold.heldMessages)
             window.noteRelease()
             isHurrying = false
         }
@@ -290,6 +293,7 @@ final class ConnectionLoop: ClientDelegate {
             "connected to \(settings.broker) (\(protocolName)\(sessionPresent ? ", session resumed" : ""))"
         surroundings.parts.report(name, .starting, "\(connectedText), subscribing")
         isRefused = false
+        redeliveries.connected(sessionPresent: sessionPresent)
         awaitedSubscriptions = subscriptions[...]
         for subscription in subscriptions {
             do throws(MQTTError) {
@@ -329,7 +333,7 @@ final class ConnectionLoop: ClientDelegate {
             if uncaught == 0 { nextCatch = max(nextCatch, surroundings.clocks.monotonic()) }
             uncaught += 1
         }
-        let arrival = stampArrival()
+        let arrival = arrival(of: message)
         let routes = routes.routes(for: message.topic)
         if routes.isEmpty {
             metrics.unmapped.add()
@@ -385,6 +389,16 @@ final class ConnectionLoop: ClientDelegate {
             topic: message.topic, payload: message.payload, isRetained: message.isRetained,
             filter: route?.mapping.settings.filter.description, readings: (first..<batch.count).map { batch[$0] },
             problem: problem)
+    }
+
+    /// Of a message that comes again it is that of the first time.
+    private func arrival(of message: IncomingMessage) -> Timestamp {
+        guard message.qos > 0 else { return stampArrival() }
+        let hash = ByteHash.of(message.payload, seed: ByteHash.of(UnsafeRawBufferPointer(message.topic)))
+        let first = redeliveries.firstArrival(id: message.id, hash: hash)
+        let arrival = first.map { Timestamp(microseconds: $0) } ?? stampArrival()
+        redeliveries.note(.init(id: message.id, hash: hash, arrival: arrival.microseconds))
+        return arrival
     }
 
     /// The time of arrival, different for every message, so that no reading takes another's place.

@@ -81,7 +81,7 @@ struct TopicRoutes {
     init(_ mappings: [Mapping]) { self.mappings = mappings }
 
     mutating func routes(for topic: UnsafeBufferPointer<UInt8>) -> [Route] {
-        let hash = Self.hash(topic)
+        let hash = ByteHash.of(UnsafeRawBufferPointer(topic))
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
             let position = Int(slots[slot])
@@ -119,23 +119,5 @@ struct TopicRoutes {
 
     private static func equal(_ known: [UInt8], _ topic: UnsafeBufferPointer<UInt8>) -> Bool {
         known.count == topic.count && memcmp(known, topic.baseAddress!, known.count) == 0
-    }
-
-    /// Eight bytes at a time: each step waits for the multiplication of the one before.
-    private static func hash(_ topic: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        let bytes = UnsafeRawBufferPointer(topic)
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        guard bytes.count >= 8 else { return bytes.reduce(hash) { mixed($0, UInt64($1)) } }
-        for offset in stride(from: 0, to: bytes.count - 8, by: 8) {
-            hash = mixed(hash, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-        }
-        // The last eight, some of them for the second time.
-        return mixed(hash, bytes.loadUnaligned(fromByteOffset: bytes.count - 8, as: UInt64.self))
-    }
-
-    /// Both halves of a product: every bit of a word reaches the low bits, which choose the slot.
-    private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
-        let product = (hash ^ word).multipliedFullWidth(by: 0x9e37_79b9_7f4a_7c15)
-        return product.high ^ product.low
     }
 }
