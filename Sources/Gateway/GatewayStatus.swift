@@ -144,10 +144,7 @@ struct GatewayStatus {
 
     private func metric(_ entry: Metrics.Entry) -> JSON {
         var members: [(String, JSON)] = [("name", .text(entry.name)), ("help", .text(entry.help))]
-        if !entry.labels.isEmpty {
-            members.append(
-                ("labels", .object(entry.labels.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })))
-        }
+        if !entry.labels.isEmpty { members.append(("labels", .object(entry.labels))) }
         switch entry.instrument {
         case .counter(let counter): members.append(("value", .integer(counter.value)))
         case .gauge(let gauge): members.append(("value", .integer(gauge.value)))

@@ -19,6 +19,11 @@ public indirect enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByIn
 
     public static func integer(_ value: Int) -> JSON { .integer(Int64(value)) }
 
+    /// Texts by name, in the order of the names.
+    public static func object(_ texts: [String: String]) -> JSON {
+        .object(texts.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })
+    }
+
     public var description: String {
         var result = ""
         append(to: &result)

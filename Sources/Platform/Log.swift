@@ -108,11 +108,7 @@ public final class Log: Sendable {
     }
 
     private func printLine(_ level: Level, _ source: String, _ message: String) {
-        // A line of somebody else's making must not forge another, or reach the terminal as a command.
-        let text =
-            message.unicodeScalars.contains(where: Log.isControl)
-            ? String(String.UnicodeScalarView(message.unicodeScalars.map { Log.isControl($0) ? "\u{FFFD}" : $0 }))
-            : message
+        let text = Log.printable(message)
         switch style {
         case .systemd:
             let priority = [Level.error: 3, .warning: 4, .info: 6, .debug: 7][level]!
@@ -123,6 +119,12 @@ public final class Log: Sendable {
         case .plain:
             write("\(Log.time(clocks.wall())) \(level.name) \(source): \(text)\n")
         }
+    }
+
+    /// A text of somebody else's making must not forge a line, or reach the terminal as a command.
+    public static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -70,13 +70,8 @@ enum TestCommand: Command {
         }
     }
 
-    /// Bytes of somebody else's making must not reach a terminal as commands.
-    private static func printable(_ bytes: some Sequence<UInt8>) -> String {
-        String(
-            String.UnicodeScalarView(
-                String(decoding: Array(bytes), as: UTF8.self).unicodeScalars.map {
-                    $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) ? "\u{FFFD}" : $0
-                }))
+    private static func printable(_ bytes: some Collection<UInt8>) -> String {
+        Log.printable(String(decoding: bytes, as: UTF8.self))
     }
 }
 

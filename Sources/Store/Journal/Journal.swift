@@ -262,10 +262,11 @@ public final class Journal: ReadingSink {
     private func tidy(_ opened: JournalFile) -> JournalFile {
         do throws(SQLiteError) {
             try opened.checkpointIfDue()
-            try deleteExcess(opened)
+            let used = try opened.usedBytes()
+            try deleteExcess(opened, used)
             logPages.set(opened.pagesInLog)
             bytesWritten.set(opened.bytesWritten)
-            bytesUsed.set(try opened.usedBytes())
+            bytesUsed.set(used)
         } catch {
             surroundings.log.error(Self.partName, repeats: "tidy \(error.code)", "\(error)")
             if error.isDamage, let saved = replaceDamaged() { return saved }
@@ -273,16 +274,16 @@ public final class Journal: ReadingSink {
         return opened
     }
 
-    private func deleteExcess(_ file: JournalFile) throws(SQLiteError) {
+    private func deleteExcess(_ file: JournalFile, _ used: Int) throws(SQLiteError) {
         if let passed = cursorPositions.withLock({ $0.values.min() }) {
             _ = try file.deleteOldest(Self.batchesPerDelete, upTo: passed)
         }
         let limit = options.maxSize - JournalFile.pagesBeforeCheckpoint * JournalFile.pageBytes
-        guard try file.usedBytes() > limit else { return }
+        guard used > limit else { return }
         // A little more than must be: not again at the next commit. And no more at once than a commit can wait for:
         // what is left, after max_size was lowered, goes after the next ones.
         let deleted = try file.shrink(
-            toBytes: limit - limit / 50, mostBatches: Self.batchesPerDelete, at: surroundings.clocks.wall())
+            from: used, to: limit - limit / 50, mostBatches: Self.batchesPerDelete, at: surroundings.clocks.wall())
         readingsDeleted.add(deleted)
         surroundings.log.warning(
             Self.partName, repeats: "max_size",

@@ -41,6 +41,7 @@ final class JournalFile {
     private let countDeadLetters: Statement
     private let dropDeadLetters: Statement
     private let deleteBatches: Statement
+    private let countUsedPages: Statement
     private var encoder = JournalBatchEncoder()
     private var body: [UInt8] = []
 
@@ -87,6 +88,8 @@ final class JournalFile {
             (SELECT sequence FROM batches WHERE sequence <= ? ORDER BY sequence LIMIT ?))
             RETURNING first, last, count
             """)
+        countUsedPages = try connection.prepare(
+            "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count")
         contents = try Self.readContents(connection)
         let latest = try connection.prepare("SELECT max(sequence) FROM batches")
         try latest.step()
@@ -216,10 +219,7 @@ final class JournalFile {
     }
 
     func put(_ definition: SeriesDefinition, as id: SeriesID) throws(SQLiteError) {
-        let tags: String? =
-            definition.tags.isEmpty
-            ? nil
-            : JSON.object(definition.tags.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) }).description
+        let tags = definition.tags.isEmpty ? nil : JSON.object(definition.tags).description
         let name = definition.name.description
         putSeries.bind(0, Int64(id.rawValue))
         putSeries.bind(1, name)
@@ -283,13 +283,13 @@ final class JournalFile {
         return gone?.count ?? 0
     }
 
-    /// Deletes about as many of the oldest batches as it takes, at most so many, and notes the gap. The newest stays.
-    func shrink(toBytes target: Int, mostBatches: Int, at now: Int64) throws(SQLiteError) -> Int {
+    /// Deletes about as many of the oldest batches as it takes, from so many bytes in use to so many, and at most so many
+    /// batches; notes the gap. The newest stays.
+    func shrink(from used: Int, to target: Int, mostBatches: Int, at now: Int64) throws(SQLiteError) -> Int {
         let oldest = try connection.prepare("SELECT min(sequence) FROM batches")
         try oldest.step()
         let batches = max(1, nextSequence - oldest.integer(0))
         oldest.reset()
-        let used = try usedBytes()
         let share = Double(used - target) / Double(max(1, used))
         let wanted = max(1, min(mostBatches, Int((share * Double(batches)).rounded(.up))))
         return try deleteOldest(wanted, upTo: nextSequence - 2, lossAt: now)
@@ -297,10 +297,9 @@ final class JournalFile {
 
     /// Bytes of the database that hold something; the log, some megabytes, comes on top.
     func usedBytes() throws(SQLiteError) -> Int {
-        let statement = try connection.prepare(
-            "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count")
-        try statement.step()
-        return Int(statement.integer(0)) * Self.pageBytes
+        defer { countUsedPages.reset() }
+        try countUsedPages.step()
+        return Int(countUsedPages.integer(0)) * Self.pageBytes
     }
 
     /// Moves the log into the database when it has grown enough. A reader in its way only delays that.

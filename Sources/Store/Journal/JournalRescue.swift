@@ -99,7 +99,7 @@ enum JournalRescue {
     private static func copyBatches(
         _ pages: DatabasePages, to new: JournalFile, _ result: inout Result
     ) throws(SQLiteError) {
-        var copy = BatchCopy(new)
+        let copy = BatchCopy(new)
         try pages.forEachRow { (_, rowID, columns) throws(SQLiteError) in try copy.take(rowID, columns) }
         try copy.flush()
         result.batches = copy.found.count
@@ -114,7 +114,7 @@ enum JournalRescue {
     }
 
     /// Rows as they are found, checked and gathered for one transaction after the other.
-    private struct BatchCopy {
+    private final class BatchCopy {
         private(set) var found: Set<Int64> = []
         private(set) var damaged: Set<Int64> = []
         private(set) var usedSeries: Set<SeriesID> = []
@@ -132,17 +132,12 @@ enum JournalRescue {
         private let new: JournalFile
         private var rows: [Row] = []
         private var definitions: [SeriesID: SeriesDefinition] = [:]
-        private var decoder = DecoderBox()
+        private var decoder = JournalBatchDecoder()
         private var batch = ReadingBatch()
-
-        /// The decoder is noncopyable, which a value that is captured and changed must not be.
-        private final class DecoderBox {
-            var decoder = JournalBatchDecoder()
-        }
 
         init(_ new: JournalFile) { self.new = new }
 
-        mutating func take(_ rowID: Int64, _ columns: [DatabasePages.Column]) throws(SQLiteError) {
+        func take(_ rowID: Int64, _ columns: [DatabasePages.Column]) throws(SQLiteError) {
             if columns.count == 5, case .blob(let body) = columns[4] {
                 takeBatch(rowID, body)
             } else if let definition = JournalRescue.definition(rowID, columns) {
@@ -151,11 +146,11 @@ enum JournalRescue {
             if rows.count + definitions.count >= JournalRescue.rowsAtOnce { try flush() }
         }
 
-        private mutating func takeBatch(_ sequence: Int64, _ body: ArraySlice<UInt8>) {
+        private func takeBatch(_ sequence: Int64, _ body: ArraySlice<UInt8>) {
             guard !found.contains(sequence) else { return }
             highest = max(highest, sequence)
             let decoded = body.withUnsafeBytes { bytes in
-                JournalBatch.looksLikeJournalBatch(bytes) ? try? decoder.decoder.decode(bytes, into: &batch) : nil
+                JournalBatch.looksLikeJournalBatch(bytes) ? try? decoder.decode(bytes, into: &batch) : nil
             }
             guard let decoded, decoded == UInt64(bitPattern: sequence) else {
                 damaged.insert(sequence)
@@ -172,8 +167,7 @@ enum JournalRescue {
                     body: Array(body)))
         }
 
-        mutating func flush() throws(SQLiteError) {
-            let (rows, definitions) = (rows, definitions)
+        func flush() throws(SQLiteError) {
             try new.inTransaction { () throws(SQLiteError) in
                 for row in rows {
                     try new.insert(
@@ -181,8 +175,8 @@ enum JournalRescue {
                 }
                 for (id, definition) in definitions { try new.putIfMissing(definition, as: id) }
             }
-            self.rows.removeAll(keepingCapacity: true)
-            self.definitions.removeAll(keepingCapacity: true)
+            rows.removeAll(keepingCapacity: true)
+            definitions.removeAll(keepingCapacity: true)
             try new.checkpointIfDue()
         }
     }

@@ -18,10 +18,9 @@ final class SeriesTable: VirtualTable {
 
     func rows(number: Int, arguments: [SQLValue]) -> any VirtualRows {
         let rows = reader.series.values.sorted { $0.name < $1.name }.map { definition -> [SQLValue] in
-            let tags = JSON.object(definition.tags.sorted { $0.key < $1.key }.map { ($0.key, .text($0.value)) })
-            return [
+            [
                 .text(definition.name.description), definition.unit.map(SQLValue.text) ?? .null,
-                .text(tags.description),
+                .text(JSON.object(definition.tags).description),
             ]
         }
         return ListedRows(rows)
