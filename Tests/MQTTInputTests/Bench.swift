@@ -102,6 +102,17 @@ final class ConnectionBench {
         try connection.start()
     }
 
+    /// A connection that a scripted broker has taken, subscribed and ready for what the test sends.
+    static func welcomed(
+        lines: String = ""
+    ) throws -> (broker: ScriptedBroker, bench: ConnectionBench, peer: ScriptedBroker.Peer) {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(port: broker.port, lines: lines)
+        let peer = try broker.accept()
+        peer.welcome(filters: 1)
+        return (broker, bench, peer)
+    }
+
     func stop() -> Bool {
         connection.stop()
         return connection.waitUntilStopped(deadline: Clocks.farAway)

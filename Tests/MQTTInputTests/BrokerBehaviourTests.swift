@@ -9,10 +9,7 @@ import Testing
 @Suite struct BrokerBehaviourTests {
     /// What libmosquitto does here is behaviour and no contract: this pins it.
     @Test func readingGoesOnAndNoAcknowledgementLeavesBeforeTheCommit() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port)
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed()
         for id in 1...1000 { peer.publish("n/\(id % 5)", "\(id)", id: id) }
         // All are read and handed on although nothing is committed.
         #expect(eventually { bench.sink.rows.count == 1000 })
@@ -31,10 +28,7 @@ import Testing
     }
 
     @Test func aCommitLetsGoOnlyWhatItCovers() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port)
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed()
         peer.publish("n/a", "1", id: 1)
         #expect(eventually { bench.sink.rows.count == 1 })
         let first = bench.sink.ticket
@@ -50,10 +44,7 @@ import Testing
     }
 
     @Test func aBrokerWithALimitThatItTellsNobodyIsNotKeptWaiting() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port)
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed()
         var id = 0
         for round in 1...4 {
             for _ in 0..<32 {
@@ -108,10 +99,7 @@ import Testing
     }
 
     @Test func whatDoesNotDecodeIsAcknowledgedOnceItIsWrittenDown() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port)
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed()
         peer.publish("n/a", "rubbish", id: 1)
         peer.publish("n/a", "2", id: 2)
         #expect(eventually { bench.sink.rows.count == 1 && bench.sink.letters.count == 1 })
@@ -123,10 +111,7 @@ import Testing
     }
 
     @Test func aFullJournalStopsReadingAndLosesNothing() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port)
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed()
         bench.sink.setRoom(false)
         for id in 1...5000 { peer.publish("n/a", "\(id)", id: id) }
         #expect(peer.packet(within: .milliseconds(200)) == nil)
@@ -193,10 +178,7 @@ import Testing
     }
 
     @Test func aHalfDeadConnectionIsNoticed() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port, lines: "keepalive = \"10s\"")
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (broker, bench, peer) = try ConnectionBench.welcomed(lines: "keepalive = \"10s\"")
         // It takes the ping and says nothing, as a line does whose other end lost its power.
         #expect(peer.packet(ofType: 12) != nil)
         let again = try broker.accept()
@@ -206,10 +188,7 @@ import Testing
     }
 
     @Test func aPingIsNotHeldUpByAcknowledgements() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port, lines: "keepalive = \"10s\"")
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed(lines: "keepalive = \"10s\"")
         peer.publish("n/a", "1", id: 1)
         #expect(eventually { bench.sink.rows.count == 1 })
         // Nothing is ever committed here.
@@ -270,10 +249,7 @@ import Testing
     }
 
     @Test func stoppingSaysGoodbyeAfterTheLastAcknowledgement() throws {
-        let broker = try ScriptedBroker()
-        let bench = try ConnectionBench(port: broker.port)
-        let peer = try broker.accept()
-        peer.welcome(filters: 1)
+        let (_, bench, peer) = try ConnectionBench.welcomed()
         peer.publish("n/a", "1", id: 1)
         #expect(eventually { bench.sink.rows.count == 1 })
         bench.connection.stop()
