@@ -90,6 +90,19 @@ public enum Files {
         return stat(path, &about) == 0 ? Int(about.st_size) : nil
     }
 
+    /// Which file a path leads to: another one after it was replaced by a rename.
+    public static func identity(_ path: String) -> [UInt]? {
+        var about = stat()
+        return stat(path, &about) == 0 ? [UInt(about.st_dev), UInt(about.st_ino)] : nil
+    }
+
+    /// The bytes of the disk that a path is on: all, and those that this process may still use.
+    public static func space(_ path: String) -> (all: Int, free: Int)? {
+        var about = statvfs()
+        guard statvfs(path, &about) == 0 else { return nil }
+        return (Int(about.f_blocks) * Int(about.f_frsize), Int(about.f_bavail) * Int(about.f_frsize))
+    }
+
     public static func isReadableByOthers(_ path: String) -> Bool {
         var about = stat()
         return stat(path, &about) == 0 && about.st_mode & 0o004 != 0

@@ -3,8 +3,10 @@ public struct Gap: Sendable, Hashable {
     public enum Reason: String, Sendable {
         /// They came while the journal was full and its disk did not keep up.
         case overflow
-        /// The journal reached `max_size`.
+        /// `max_size` was reached.
         case size
+        /// The disk had less than `reserve` left.
+        case reserve
         /// Their rows were damaged on the disk.
         case damage
     }

@@ -73,6 +73,22 @@ public struct ReadingBatch: Sendable {
         }
     }
 
+    /// Some rows of another batch.
+    public mutating func append(_ rows: Range<Int>, of other: borrowing ReadingBatch) {
+        series.append(contentsOf: other.series[rows])
+        times.append(contentsOf: other.times[rows])
+        kinds.append(contentsOf: other.kinds[rows])
+        qualities.append(contentsOf: other.qualities[rows])
+        guard !other.texts.isEmpty else {
+            bits.append(contentsOf: other.bits[rows])
+            return
+        }
+        for row in rows {
+            let isText = other.kinds[row] == .text
+            bits.append(isText ? UInt64(intern(other.texts[Int(other.bits[row])])) : other.bits[row])
+        }
+    }
+
     public subscript(row: Int) -> Reading {
         Reading(
             series: series[row], time: Timestamp(microseconds: times[row]), value: value(at: row),
@@ -118,6 +134,19 @@ extension ReadingBatch {
         public var texts: [String] = []
 
         public init() {}
+
+        /// Whether all rows are of kind number. To look at all of them without a branch is fast.
+        public var areNumbers: Bool { kinds.reduce(0) { $0 | $1.rawValue } == Kind.number.rawValue }
+
+        fileprivate var kindsFitBits: Bool {
+            kinds.indices.allSatisfy { row in
+                switch kinds[row] {
+                case .number: true
+                case .text: bits[row] < UInt64(texts.count)
+                case .absent: bits[row] == 0
+                }
+            }
+        }
     }
 
     /// Takes the columns as they are; nil where they contradict each other: lengths that differ, a text that is
@@ -127,13 +156,7 @@ extension ReadingBatch {
         guard columns.times.count == count, columns.bits.count == count, columns.kinds.count == count,
             columns.qualities.count == count
         else { return nil }
-        for row in 0..<count {
-            switch columns.kinds[row] {
-            case .number: continue
-            case .text: guard columns.bits[row] < UInt64(columns.texts.count) else { return nil }
-            case .absent: guard columns.bits[row] == 0 else { return nil }
-            }
-        }
+        guard columns.areNumbers || columns.kindsFitBits else { return nil }
         for (index, text) in columns.texts.enumerated() {
             guard textIndices.updateValue(index, forKey: ExactText(text)) == nil else { return nil }
         }

@@ -93,8 +93,9 @@ public final class SeriesCatalogue: Sendable {
         }
     }
 
-    /// Puts back what was stored, where nothing newer is known. The limit does not apply.
-    public func restore(_ stored: [(id: SeriesID, definition: SeriesDefinition)]) {
+    /// Puts back what was stored, where nothing newer is known. The limit does not apply. What is not in the journal is a
+    /// change that it has to write.
+    public func restore(_ stored: [(id: SeriesID, definition: SeriesDefinition)], isStored: Bool = true) {
         state.withLock { state in
             for (id, definition) in stored {
                 let index = Int(id.rawValue)
@@ -102,6 +103,7 @@ public final class SeriesCatalogue: Sendable {
                 guard state.definitions[index] == nil else { continue }
                 state.definitions[index] = definition
                 state.ids[definition.name] = id
+                if !isStored { state.changed.insert(id) }
             }
         }
     }
