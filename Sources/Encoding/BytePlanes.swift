@@ -12,9 +12,8 @@ extension [UInt8] {
 
     mutating func append(plane: Int, of numbers: [UInt64]) {
         let shift = UInt64(plane * 8)
-        append(addingCapacity: numbers.count) { output in
-            for number in numbers { output.append(UInt8(truncatingIfNeeded: number >> shift)) }
-        }
+        let numbers = numbers.span
+        append(numbers.count) { UInt8(truncatingIfNeeded: numbers[unchecked: $0] >> shift) }
     }
 }
 
@@ -40,6 +39,8 @@ extension [UInt64] {
     mutating func add(plane: Int, _ bytes: Span<UInt8>) {
         let shift = UInt64(plane * 8)
         var numbers = mutableSpan
-        for index in bytes.indices { numbers[index] |= UInt64(bytes[index]) << shift }
+        for index in 0..<Swift.min(bytes.count, numbers.count) {
+            numbers[unchecked: index] |= UInt64(bytes[unchecked: index]) << shift
+        }
     }
 }

@@ -19,6 +19,20 @@ enum ExactDecimal {
         return Int64(bitPattern: biased.bitPattern &- roundingBias.bitPattern)
     }
 
+    /// The whole number next to `number` times `power`, whether or not it gives it back; 0 where that is too large.
+    static func nearestWhole(_ number: Double, times power: Double) -> Int64 {
+        let scaled = number * power
+        guard scaled.magnitude < limit else { return 0 }
+        return Int64(bitPattern: (scaled + roundingBias).bitPattern &- roundingBias.bitPattern)
+    }
+
+    /// What `wholeNumber` gives as a double; of other numbers, anything. Unlike the processor's own, this conversion
+    /// can be done with several at once.
+    @inline(__always)
+    static func double(_ whole: Int64) -> Double {
+        Double(bitPattern: UInt64(bitPattern: whole) &+ roundingBias.bitPattern) - roundingBias
+    }
+
     /// The smallest exponent from `start` on with which `number` is exact.
     static func exponent(of number: Double, from start: Int) -> Int? {
         (start..<powers.count).first { wholeNumber(number, times: powers[$0]) != nil }

@@ -41,8 +41,8 @@ extension Span<UInt8> {
             }
             let count = try varint(at: &position, upTo: rows - kinds.count)
             guard count > 0 else { throw DamagedBytes("a kind and quality of no rows") }
-            kinds.append(contentsOf: repeatElement(kind, count: count))
-            qualities.append(contentsOf: repeatElement(quality, count: count))
+            kinds.append(repeating: kind, count: count)
+            qualities.append(repeating: quality, count: count)
         }
     }
 }

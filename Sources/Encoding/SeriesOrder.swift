@@ -1,20 +1,26 @@
 import Readings
 
 /// The order that puts the rows of one series together and keeps them in the order of arrival.
-struct SeriesOrder {
+package struct SeriesOrder {
     /// Neighbouring rows of one series. Runs are sorted, not rows: a batch that is grouped already has few.
-    struct Run {
-        var series: UInt32
-        var start: Int
-        var count: Int
+    package struct Run {
+        package var series: UInt32
+        fileprivate var firstRow: UInt32
+        fileprivate var rowCount: UInt32
+
+        package var start: Int { Int(firstRow) }
+        package var count: Int { Int(rowCount) }
+        package var rows: Range<Int> { start..<start + count }
     }
 
     /// Sorted by series; several for one series where its rows arrived apart.
-    private(set) var runs: [Run] = []
+    package private(set) var runs: [Run] = []
     private var sorted: [Run] = []
     private var slots: [Int] = []
 
-    mutating func arrange(_ series: [SeriesID]) {
+    package init() {}
+
+    package mutating func arrange(_ series: [SeriesID]) {
         findRuns(series)
         // Digit by digit from the lowest, each pass stable; a digit that all have in common needs no pass.
         var differing: UInt32 = 0
@@ -31,7 +37,8 @@ struct SeriesOrder {
         runs.removeAll(keepingCapacity: true)
         var start = 0
         for row in series.indices where row + 1 == series.count || series[row + 1] != series[row] {
-            runs.append(Run(series: series[row].rawValue, start: start, count: row + 1 - start))
+            runs.append(
+                Run(series: series[row].rawValue, firstRow: UInt32(start), rowCount: UInt32(row + 1 - start)))
             start = row + 1
         }
     }

@@ -34,6 +34,19 @@ private let smallChunks: [ReadingBatch] = [
         }
     }
 
+    @Test(arguments: smallChunks.indices)
+    func aFlippedBitInTheLabelIsAnError(index: Int) {
+        let bytes = chunkBytes(smallChunks[index])
+        for bit in 0..<32 as Range<UInt32> {
+            var label = ChunkTrip.label
+            label.series = SeriesID(label.series.rawValue ^ 1 << bit)
+            expectDamage(bytes, label: label)
+            label = ChunkTrip.label
+            label.width ^= 1 << bit
+            expectDamage(bytes, label: label)
+        }
+    }
+
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func randomBytesAreAnError(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -100,16 +113,16 @@ private let smallChunks: [ReadingBatch] = [
         #expect(throws: DamagedChunk(reason)) { try trip.decode(content.isEmpty ? [] : content.sealed) }
     }
 
-    private func expectDamage(_ bytes: [UInt8]) {
+    private func expectDamage(_ bytes: [UInt8], label: ChunkLabel = ChunkTrip.label) {
         var trip = ChunkTrip()
-        #expect(throws: DamagedChunk.self) { try trip.decode(bytes) }
-        #expect(throws: DamagedChunk.self) { _ = try trip.decodeTimes(bytes) }
+        #expect(throws: DamagedChunk.self) { try trip.decode(bytes, label: label) }
+        #expect(throws: DamagedChunk.self) { _ = try trip.decodeTimes(bytes, label: label) }
     }
 }
 
 @Suite struct ChecksumTests {
     @Test func zerosAtTheEndCount() {
-        let sums = (0..<20).map { Checksum.of(Array(repeating: 0 as UInt8, count: $0).span) }
+        let sums = (0..<20).map { Checksum.of(Array(repeating: 0 as UInt8, count: $0).span, label: 0) }
         #expect(Set(sums).count == sums.count)
     }
 }
@@ -118,11 +131,11 @@ extension [UInt8] {
     /// With a checksum.
     fileprivate var sealed: [UInt8] {
         var bytes = self
-        bytes.append(word: Checksum.of(span))
+        bytes.seal(ChunkTrip.label)
         return bytes
     }
 
-    fileprivate mutating func mutate(_ generator: inout SeededGenerator) {
+    mutating func mutate(_ generator: inout SeededGenerator) {
         for _ in 0...Int.random(in: 0..<4, using: &generator) {
             self[Int.random(in: 0..<count, using: &generator)] = generator.byte()
         }
@@ -131,7 +144,7 @@ extension [UInt8] {
 
 extension SeededGenerator {
     /// Often one at the end of a range.
-    fileprivate mutating func byte() -> UInt8 {
+    mutating func byte() -> UInt8 {
         let known: [UInt8] = [0, 1, 2, 3, 0x10, 57, 64, 0x7F, 0x80, 0xFF]
         return next() % 2 == 0 ? known.randomElement(using: &self)! : UInt8(next() >> 56)
     }

@@ -28,23 +28,31 @@ private struct PackedBlock {
     /// The width with which the block is smallest.
     init(_ values: Span<Int64>) {
         let smallest = Self.smallest(of: values)
-        var counts = InlineArray<65, Int>(repeating: 0)
-        for index in values.indices {
-            counts[64 - UInt64(bitPattern: values[index] &- smallest).leadingZeroBitCount] += 1
-        }
         self.smallest = smallest
+        let counts = Self.lengths(of: values, above: smallest)
         let longest = counts.indices.last { counts[$0] > 0 } ?? 0
         width = longest > BitPacking.widest ? BitPacking.whole : longest
         var leastSize = BitPacking.packedSize(values.count, width: width)
         var wider = 0
         for candidate in stride(from: longest - 1, through: 0, by: -1) {
-            wider += counts[candidate + 1]
+            wider += Int(counts[candidate + 1])
             guard candidate <= BitPacking.widest else { continue }
             let size =
                 BitPacking.packedSize(values.count, width: candidate) + 1
                 + wider * (1 + (longest - candidate + 6) / 7)
             if size < leastSize { (leastSize, width, patches) = (size, candidate, wider) }
         }
+    }
+
+    /// How many there are of each length in bits.
+    private static func lengths(of values: Span<Int64>, above smallest: Int64) -> InlineArray<65, UInt8> {
+        // Two counts that take turns: neighbours are often of one length, and a count waits for the one before.
+        var counts = InlineArray<130, UInt8>(repeating: 0)
+        for index in values.indices {
+            let length = 64 - UInt64(bitPattern: values[unchecked: index] &- smallest).leadingZeroBitCount
+            counts[length + (index & 1) * 65] &+= 1
+        }
+        return InlineArray { counts[$0] &+ counts[$0 + 65] }
     }
 
     private static func smallest(of values: Span<Int64>) -> Int64 {
@@ -134,13 +142,11 @@ extension Span<UInt8> {
     ) {
         let mask = BitPacking.mask(width)
         let bytes = bytes
-        values.append(addingCapacity: wanted) { output in
-            var bit = position * 8
-            for _ in 0..<wanted {
-                let value = bytes.word(at: bit >> 3) >> UInt64(bit & 7) & mask
-                output.append(Int64(bitPattern: value) &+ smallest)
-                bit &+= width
-            }
+        var bit = position * 8
+        values.append(wanted) { _ in
+            let value = bytes.word(at: bit >> 3) >> UInt64(bit & 7) & mask
+            bit &+= width
+            return Int64(bitPattern: value) &+ smallest
         }
     }
 

@@ -8,10 +8,10 @@ enum Checksum {
 
     private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    static func of(_ bytes: Span<UInt8>) -> UInt64 {
+    static func of(_ bytes: Span<UInt8>, label: UInt64) -> UInt64 {
         let raw = bytes.bytes
-        // The length comes first, so that the zeros that fill up the last word are not taken for content.
-        var state = mix(0, UInt64(bytes.count))
+        // The length comes early, so that the zeros that fill up the last word are not taken for content.
+        var state = mix(mix(0, label), UInt64(bytes.count))
         let whole = bytes.count / 8 * 8
         for offset in stride(from: 0, to: whole, by: 8) { state = mix(state, raw.word(at: offset)) }
         var last: UInt64 = 0

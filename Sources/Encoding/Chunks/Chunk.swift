@@ -3,7 +3,7 @@ import Readings
 /// The bytes of a history row: up to a few thousand readings of one series, strictly ascending in time. What encoder
 /// and decoder agree on.
 ///
-///     version  content  checksum, 8 bytes
+///     version  content  checksum, 8 bytes, which covers the label too
 ///
 /// The content, every number a varint unless said:
 ///
@@ -27,7 +27,7 @@ public enum Chunk {
 public struct DamagedChunk: Error, Equatable, CustomStringConvertible {
     public let reason: String
 
-    init(_ reason: String) { self.reason = reason }
+    package init(_ reason: String) { self.reason = reason }
 
     public var description: String { "damaged chunk: \(reason)" }
 }

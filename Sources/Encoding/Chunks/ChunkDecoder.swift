@@ -15,15 +15,15 @@ public struct ChunkDecoder: ~Copyable {
 
     public init() {}
 
-    /// Puts the readings, as those of `series`, in place of what `batch` held, using its memory again. After an error
-    /// the batch is empty.
+    /// Puts the readings, as those of the label's series, in place of what `batch` held, using its memory again. After
+    /// an error the batch is empty.
     public mutating func decode(
-        _ bytes: UnsafeRawBufferPointer, of series: SeriesID, into batch: inout ReadingBatch
+        _ bytes: UnsafeRawBufferPointer, label: ChunkLabel, into batch: inout ReadingBatch
     ) throws(DamagedChunk) {
         do throws(DamagedBytes) {
             var columns = batch.takeColumns()
-            try read(Span<UInt8>(_bytes: bytes.bytes), into: &columns)
-            columns.series.append(contentsOf: repeatElement(series, count: columns.times.count))
+            try read(Span<UInt8>(_bytes: bytes.bytes), label, into: &columns)
+            columns.series.append(repeating: label.series, count: columns.times.count)
             guard let whole = ReadingBatch(columns) else { throw DamagedBytes("columns that contradict each other") }
             batch = whole
         } catch {
@@ -33,21 +33,23 @@ public struct ChunkDecoder: ~Copyable {
 
     /// The same for the times alone, in microseconds since 1970.
     public mutating func decodeTimes(
-        _ bytes: UnsafeRawBufferPointer, into times: inout [Int64]
+        _ bytes: UnsafeRawBufferPointer, label: ChunkLabel, into times: inout [Int64]
     ) throws(DamagedChunk) {
         times.removeAll(keepingCapacity: true)
         do throws(DamagedBytes) {
             var position = 0
-            _ = try readStart(Span<UInt8>(_bytes: bytes.bytes), at: &position, into: &times)
+            _ = try readStart(Span<UInt8>(_bytes: bytes.bytes), label, at: &position, into: &times)
         } catch {
             times.removeAll(keepingCapacity: true)
             throw DamagedChunk(error.reason)
         }
     }
 
-    private mutating func read(_ bytes: Span<UInt8>, into columns: inout ReadingBatch.Columns) throws(DamagedBytes) {
+    private mutating func read(
+        _ bytes: Span<UInt8>, _ label: ChunkLabel, into columns: inout ReadingBatch.Columns
+    ) throws(DamagedBytes) {
         var position = 0
-        let rows = try readStart(bytes, at: &position, into: &columns.times)
+        let rows = try readStart(bytes, label, at: &position, into: &columns.times)
         if rows > 0 {
             try readTags(bytes, at: &position, rows: rows, into: &columns)
             try readValues(bytes, at: &position, into: &columns)
@@ -57,13 +59,9 @@ public struct ChunkDecoder: ~Copyable {
 
     /// What comes before the tags; returns how many rows there are.
     private mutating func readStart(
-        _ bytes: Span<UInt8>, at position: inout Int, into times: inout [Int64]
+        _ bytes: Span<UInt8>, _ label: ChunkLabel, at position: inout Int, into times: inout [Int64]
     ) throws(DamagedBytes) -> Int {
-        var contentEnd = bytes.count - Checksum.size
-        guard contentEnd > 0 else { throw DamagedBytes("it ends too early") }
-        guard Checksum.of(bytes.extracting(0..<contentEnd)) == (try bytes.word(at: &contentEnd)) else {
-            throw DamagedBytes("its checksum is another one")
-        }
+        try bytes.checkSeal(label)
         guard try bytes.byte(at: &position) == Chunk.version else { throw DamagedBytes("an unknown version") }
         let rows = try bytes.varint(at: &position, upTo: Chunk.maximumRows)
         guard rows > 0 else { return 0 }
@@ -84,10 +82,11 @@ public struct ChunkDecoder: ~Copyable {
     private mutating func readValues(
         _ bytes: Span<UInt8>, at position: inout Int, into columns: inout ReadingBatch.Columns
     ) throws(DamagedBytes) {
-        let numberCount = columns.kinds.count { $0 == .number }
-        if numberCount == columns.kinds.count {
-            return try numberColumn.read(bytes, at: &position, count: numberCount, &integers, into: &columns.bits)
+        if columns.areNumbers {
+            let count = columns.kinds.count
+            return try numberColumn.read(bytes, at: &position, count: count, &integers, into: &columns.bits)
         }
+        let numberCount = columns.kinds.count { $0 == .number }
         numbers.removeAll(keepingCapacity: true)
         if numberCount > 0 {
             try numberColumn.read(bytes, at: &position, count: numberCount, &integers, into: &numbers)
@@ -112,8 +111,8 @@ public struct ChunkDecoder: ~Copyable {
 
 extension Span<Int64> {
     fileprivate var isAscending: Bool {
-        var ascending = true
-        for index in 1..<Swift.max(count, 1) { ascending = ascending && self[index] > self[index - 1] }
-        return ascending
+        var steps = 1
+        for index in 1..<Swift.max(count, 1) { steps &+= self[unchecked: index] > self[unchecked: index - 1] ? 1 : 0 }
+        return steps >= count
     }
 }

@@ -14,10 +14,10 @@ public struct ChunkEncoder: ~Copyable {
 
     public init() {}
 
-    /// Puts the batch in place of what `bytes` held. Its readings are of one series, strictly ascending in time, and
-    /// within the limits of `Chunk`: whoever gathers them sees to that, so anything else stops the process.
-    public mutating func encode(_ batch: ReadingBatch, into bytes: inout [UInt8]) -> ChunkSummary {
-        Self.check(batch)
+    /// Puts the batch in place of what `bytes` held. Its readings are of the label's series, strictly ascending in
+    /// time, and within the limits of `Chunk`: whoever gathers them sees to that, so anything else stops the process.
+    public mutating func encode(_ batch: ReadingBatch, label: ChunkLabel, into bytes: inout [UInt8]) {
+        Self.check(batch, label)
         bytes.removeAll(keepingCapacity: true)
         bytes.append(Chunk.version)
         bytes.append(varint: UInt64(batch.count))
@@ -27,15 +27,14 @@ public struct ChunkEncoder: ~Copyable {
             writeNumbers(batch, to: &bytes)
             writeTexts(batch, to: &bytes)
         }
-        bytes.append(word: Checksum.of(bytes.span))
-        return ChunkSummary(batch)
+        bytes.seal(label)
     }
 
-    private static func check(_ batch: ReadingBatch) {
+    private static func check(_ batch: ReadingBatch, _ label: ChunkLabel) {
         guard batch.count <= Chunk.maximumRows else { fatalError("a chunk of \(batch.count) readings") }
+        guard batch.series.allSatisfy({ $0 == label.series }) else { fatalError("a chunk of other series") }
         for row in batch.times.indices.dropFirst() {
             guard batch.times[row] > batch.times[row - 1] else { fatalError("a chunk that is not in order of time") }
-            guard batch.series[row] == batch.series[0] else { fatalError("a chunk of several series") }
         }
     }
 

@@ -54,6 +54,12 @@ package struct IntegerColumnWriter: ~Copyable {
         if eachForm.count < bytes.count - start { bytes.replace(from: start, by: eachForm) }
     }
 
+    /// About what a column takes, to tell the better of two ways.
+    mutating func estimatedBits(_ values: [Int64]) -> Int {
+        differences.replace(byDifferencesOf: values)
+        return min(values.span.estimatedBits, differences.span.estimatedBits)
+    }
+
     private mutating func writeRuns(_ values: [Int64], to bytes: inout [UInt8]) {
         runs.removeAll(keepingCapacity: true)
         runLengths.removeAll(keepingCapacity: true)
@@ -97,14 +103,9 @@ package struct IntegerColumnWriter: ~Copyable {
     private mutating func writePlanes(_ values: [Int64], after first: Int64?) {
         let mean = values.span.mean
         words.removeAll(keepingCapacity: true)
-        var used: UInt64 = 0
-        words.append(addingCapacity: values.count) { output in
-            for value in values {
-                let word = ZigZag.encode(value &- mean)
-                used |= word
-                output.append(word)
-            }
-        }
+        let numbers = values.span
+        words.append(numbers.count) { ZigZag.encode(numbers[unchecked: $0] &- mean) }
+        let used = words.reduce(0, |)
         let count = (64 - used.leadingZeroBitCount + 7) / 8
         planesForm.removeAll(keepingCapacity: true)
         planesForm.append(.planes, after: first)
@@ -131,26 +132,31 @@ extension [UInt8] {
 extension [Int64] {
     mutating func replace(byDifferencesOf values: [Int64]) {
         removeAll(keepingCapacity: true)
-        append(addingCapacity: values.count) { output in
-            for index in values.indices.dropFirst() { output.append(values[index] &- values[index - 1]) }
-        }
+        let values = values.span
+        append(Swift.max(0, values.count - 1)) { values[unchecked: $0 + 1] &- values[unchecked: $0] }
     }
 }
 
 extension Span<Int64> {
     /// How often the number changes, plus one.
     fileprivate var runCount: Int {
-        var runs = 1
-        for index in 1..<Swift.max(count, 1) { runs += self[index] == self[index - 1] ? 0 : 1 }
-        return runs
+        guard count > 1 else { return 1 }
+        var changes: UInt64 = 0
+        for index in 1..<count {
+            let change = UInt64(bitPattern: self[unchecked: index] ^ self[unchecked: index - 1])
+            // The highest bit of a number or of its negative, unless it is 0: a branch would often be guessed wrong.
+            changes &+= (change | (0 &- change)) >> 63
+        }
+        return Int(changes) + 1
     }
 
     /// About; any number would do for what it is used for.
     fileprivate var mean: Int64 {
         guard !isEmpty else { return 0 }
         var sum: Int64 = 0
-        for index in indices { sum &+= self[index] &- self[0] }
-        return self[0] &+ sum / Int64(count)
+        let first = self[0]
+        for index in indices { sum &+= self[unchecked: index] &- first }
+        return first &+ sum / Int64(count)
     }
 
     /// About what the numbers take when each is stored by its distance to the mean, to tell the better of two ways.
@@ -201,15 +207,14 @@ package struct IntegerColumnReader: ~Copyable {
     private static func repeatEach(
         _ numbers: [Int64], _ lengths: [Int64], count: Int, into values: inout [Int64]
     ) throws(DamagedBytes) {
-        values.removeAll(keepingCapacity: true)
-        values.reserveCapacity(count)
-        for index in numbers.indices {
-            guard lengths[index] > 0, lengths[index] <= Int64(count - values.count) else {
-                throw DamagedBytes("a number that stands there \(lengths[index]) times")
-            }
-            values.append(contentsOf: repeatElement(numbers[index], count: Int(lengths[index])))
+        var left = Int64(count)
+        for length in lengths {
+            guard length > 0, length <= left else { throw DamagedBytes("a number that stands there \(length) times") }
+            left -= length
         }
-        guard values.count == count else { throw DamagedBytes("runs of fewer numbers than there are") }
+        guard left == 0 else { throw DamagedBytes("runs of fewer numbers than there are") }
+        values.removeAll(keepingCapacity: true)
+        values.append(runsOf: numbers.span, lengths.span, count: count)
     }
 
     /// Without runs.
@@ -226,7 +231,7 @@ package struct IntegerColumnReader: ~Copyable {
         switch IntegerForm(rawValue: head & ~IntegerForm.differences) {
         case .constant:
             let value = stored > 0 ? ZigZag.decode(try bytes.varint(at: &position)) : 0
-            values.append(contentsOf: repeatElement(value, count: stored))
+            values.append(repeating: value, count: stored)
         case .packed: try bytes.packed(stored, at: &position, appendingTo: &values)
         case .planes: try readPlanes(bytes, at: &position, count: stored, appendingTo: &values)
         case .runs, nil: throw DamagedBytes("an unknown form of integers")
@@ -242,13 +247,27 @@ package struct IntegerColumnReader: ~Copyable {
         let mean = ZigZag.decode(try bytes.varint(at: &position))
         try blocks.read(bytes, at: &position, limit: count * planeCount, into: &planes)
         guard planes.count == count * planeCount else { throw DamagedBytes("planes of fewer numbers than there are") }
-        words.replaceByZeros(count)
+        appendPlanes(planeCount, of: count, mean, to: &values)
+    }
+
+    private mutating func appendPlanes(_ planeCount: Int, of count: Int, _ mean: Int64, to values: inout [Int64]) {
         let planes = planes  // a span borrows from a variable, not from a property beside one that is changed
-        for plane in 0..<planeCount {
-            words.add(plane: plane, planes.span.extracting(plane * count..<(plane + 1) * count))
-        }
-        values.append(addingCapacity: count) { [words] output in
-            for word in words { output.append(ZigZag.decode(word) &+ mean) }
+        switch planeCount {
+        case 1:
+            let lows = planes.span
+            values.append(count) { ZigZag.decode(UInt64(lows[unchecked: $0])) &+ mean }
+        case 2:
+            let (lows, highs) = (planes.span.extracting(..<count), planes.span.extracting(count...))
+            values.append(count) {
+                ZigZag.decode(UInt64(lows[unchecked: $0]) | UInt64(highs[unchecked: $0]) << 8) &+ mean
+            }
+        default:
+            words.replaceByZeros(count)
+            for plane in 0..<planeCount {
+                words.add(plane: plane, planes.span.extracting(plane * count..<(plane + 1) * count))
+            }
+            let words = words
+            values.append(count) { ZigZag.decode(words.span[unchecked: $0]) &+ mean }
         }
     }
 }
@@ -257,9 +276,28 @@ extension [Int64] {
     /// Turns a first number and differences back into numbers.
     fileprivate mutating func addUp() {
         var sum: Int64 = 0
-        for index in indices {
-            sum &+= self[index]
-            self[index] = sum
+        var numbers = mutableSpan
+        for index in numbers.indices {
+            sum &+= numbers[unchecked: index]
+            numbers[unchecked: index] = sum
+        }
+    }
+
+    /// Each number as often as its length says, which come to `count`.
+    fileprivate mutating func append(runsOf numbers: Span<Int64>, _ lengths: Span<Int64>, count: Int) {
+        // Several at once: most runs are short, and to end each where it ends would take longer than to write on into
+        // the next. There is room for what the last one writes on.
+        let step = 8
+        append(addingCapacity: count + step) { output in
+            output.withUnsafeMutableBufferPointer { buffer, filled in
+                for run in numbers.indices {
+                    let end = filled + Int(lengths[run])
+                    for start in stride(from: filled, to: end, by: step) {
+                        for place in start..<start + step { buffer.initializeElement(at: place, to: numbers[run]) }
+                    }
+                    filled = end
+                }
+            }
         }
     }
 }

@@ -88,9 +88,9 @@ package struct TimeColumnReader: ~Copyable {
             appendGridTimes(from: first, period: period, unit.microseconds, to: &times)
         } else {
             try integers.read(bytes, at: &position, count: rows, into: &distances)
-            times.append(addingCapacity: rows) { output in
-                for distance in distances { output.append((first &+ distance) &* unit.microseconds) }
-            }
+            let microseconds = unit.microseconds
+            let distances = distances.span
+            times.append(rows) { (first &+ distances[unchecked: $0]) &* microseconds }
         }
     }
 
@@ -107,9 +107,13 @@ package struct TimeColumnReader: ~Copyable {
     }
 
     private func appendGridTimes(from first: Int64, period: Int64, _ unit: Int64, to times: inout [Int64]) {
-        times.append(addingCapacity: distances.count) { output in
-            TimeGrid.forEachPlace(of: distances.count, jumps, period: period) { reading, time in
-                output.append((first &+ time &+ distances[reading]) &* unit)
+        let distances = distances
+        TimeGrid.forEachStretch(of: distances.count, jumps, period: period) { readings, before in
+            var place = before
+            let distances = distances.span.extracting(readings)
+            times.append(readings.count) { reading in
+                place &+= period
+                return (first &+ place >> TimeGrid.fractionBits &+ distances[unchecked: reading]) &* unit
             }
         }
     }

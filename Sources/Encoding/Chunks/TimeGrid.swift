@@ -86,33 +86,32 @@ struct TimeGrid {
 
     private mutating func collectResiduals(_ times: [Int64]) {
         residuals.removeAll(keepingCapacity: true)
-        residuals.append(addingCapacity: times.count) { output in
-            Self.forEachPlace(of: times.count, jumps, period: period) { output.append(times[$0] &- $1) }
+        Self.forEachStretch(of: times.count, jumps, period: period) { readings, before in
+            var place = before
+            let times = times.span.extracting(readings)
+            residuals.append(readings.count) { reading in
+                place &+= period
+                return times[unchecked: reading] &- place >> Self.fractionBits
+            }
         }
     }
 
-    /// Calls `body` with each reading and the time of its place. The jumps are of no more readings than there are.
+    /// Calls `body` with each stretch of readings whose places follow each other, and with the place before the first
+    /// of them: a multiple of the period, wrapped round where there is no room for it. The jumps are of no more
+    /// readings than there are.
     @inline(__always)
-    static func forEachPlace(
-        of readings: Int, _ jumps: [Jump], period: Int64, _ body: (_ reading: Int, _ time: Int64) -> Void
+    static func forEachStretch(
+        of readings: Int, _ jumps: [Jump], period: Int64, _ body: (_ readings: Range<Int>, _ place: Int64) -> Void
     ) {
-        guard readings > 0 else { return }
-        body(0, 0)
-        var next = 1
-        var time: Int64 = 0
-        func goOn(_ count: Int) {
-            for reading in next..<next + count {
-                time &+= period
-                body(reading, time >> fractionBits)
-            }
-            next += count
-        }
+        var next = 0
+        var place = 0 &- period
         for jump in jumps {
-            goOn(jump.readings)
-            time &+= period &* (jump.places &- 1)
-            goOn(1)
+            let end = next + 1 + jump.readings
+            body(next..<end, place)
+            place &+= period &* (Int64(end - next) &+ jump.places &- 1)
+            next = end
         }
-        goOn(readings - next)
+        body(next..<readings, place)
     }
 }
 
