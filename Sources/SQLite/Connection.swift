@@ -1,33 +1,5 @@
 import CSQLite
 
-/// What SQLite refused, with its own words and the statement or file that it was about.
-public struct SQLiteError: Error, CustomStringConvertible, Sendable {
-    /// The extended result code.
-    public let code: Int32
-    public let message: String
-    public let subject: String
-
-    public init(code: Int32, message: String, subject: String) {
-        self.code = code
-        self.message = message
-        self.subject = subject
-    }
-
-    public var description: String { "\(subject): \(message)" }
-
-    /// What SQLite itself says of a damaged file, for those who find damage that it does not look for.
-    public static let damaged = SQLITE_CORRUPT
-    /// A file that a later version has written.
-    public static let tooNew: Int32 = -2
-    public var isTooNew: Bool { code == SQLiteError.tooNew }
-
-    /// The file is not, or no longer, a sound database.
-    public var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
-    public var isNoSpace: Bool { code & 0xFF == SQLITE_FULL }
-    /// A statement that does not fit the schema (or is not SQL).
-    public var isGenericError: Bool { code & 0xFF == SQLITE_ERROR }
-}
-
 /// One connection, used by one thread at a time: it is opened without SQLite's own mutexes.
 public final class Connection {
     public enum Mode: Sendable {
@@ -40,8 +12,12 @@ public final class Connection {
 
     public let path: String
     let handle: OpaquePointer
+    private let isOwned: Bool
     /// Pages in the write-ahead log after the latest commit.
     public private(set) var pagesInLog = 0
+    var brake: StatementBrake?
+    /// Why the authorizer has refused the latest statement that it refused.
+    var refusal = ""
 
     public init(_ path: String, _ mode: Mode, vfs: String? = nil) throws(SQLiteError) {
         self.path = path
@@ -62,10 +38,23 @@ public final class Connection {
             throw SQLiteError(code: code, message: message, subject: path)
         }
         self.handle = handle
+        isOwned = true
         sqlite3_busy_timeout(handle, 2000)
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    /// The connection of a program that has loaded us, to add tables and functions to. It stays the program's.
+    public init(host handle: OpaquePointer) {
+        self.handle = handle
+        isOwned = false
+        path = "the connection"
+    }
+
+    /// The absolute path of the main database; nil where that is in memory.
+    public var mainFile: String? {
+        sqlite3_db_filename(handle, "main").flatMap { $0.pointee == 0 ? nil : String(cString: $0) }
+    }
+
+    deinit { if isOwned { sqlite3_close_v2(handle) } }
 
     /// Runs statements that take nothing and give nothing.
     public func execute(_ sql: String) throws(SQLiteError) {
@@ -150,11 +139,13 @@ public final class Connection {
         return Int(current)
     }
 
-    /// No other file can be reached through this connection.
-    public func forbidAttaching() { sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0) }
-
     func error(_ code: Int32, _ subject: String) -> SQLiteError {
-        SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)), subject: subject)
+        switch code & 0xFF {
+        case SQLITE_AUTH: SQLiteError(code: code, message: refusal, subject: subject)
+        case SQLITE_INTERRUPT where brake?.isTimeUp == true:
+            SQLiteError(code: SQLiteError.timeUp, message: "the time for it is up", subject: subject)
+        default: SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)), subject: subject)
+        }
     }
 
     private static func escaped(_ path: String) -> String {
@@ -174,116 +165,4 @@ private func noteLogPages(
 ) -> Int32 {
     Unmanaged<Connection>.fromOpaque(context!).takeUnretainedValue().noteLog(pages: Int(pages))
     return SQLITE_OK
-}
-
-/// A prepared statement. Columns and parameters count from 0.
-public final class Statement {
-    private let handle: OpaquePointer
-    private let connection: Connection
-
-    fileprivate init(_ handle: OpaquePointer, _ connection: Connection) {
-        self.handle = handle
-        self.connection = connection
-    }
-
-    deinit { sqlite3_finalize(handle) }
-
-    public var columnNames: [String] {
-        (0..<sqlite3_column_count(handle)).map { String(cString: sqlite3_column_name(handle, $0)) }
-    }
-
-    // Binding fails only on a wrong index or without memory: both show at `step`.
-    public func bind(_ index: Int, _ value: Int64) { sqlite3_bind_int64(handle, Int32(index + 1), value) }
-
-    public func bind(_ index: Int, _ text: String?) {
-        guard var text else {
-            sqlite3_bind_null(handle, Int32(index + 1))
-            return
-        }
-        text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) {
-                _ = outpost_sqlite_bind_text(handle, Int32(index + 1), $0.baseAddress, sqlite3_uint64($0.count))
-            }
-        }
-    }
-
-    public func bind(_ index: Int, _ value: SQLValue) {
-        switch value {
-        case .null: sqlite3_bind_null(handle, Int32(index + 1))
-        case .integer(let number): bind(index, number)
-        case .real(let number): sqlite3_bind_double(handle, Int32(index + 1), number)
-        case .text(let text): bind(index, text)
-        case .blob(let bytes): outpost_sqlite_bind_blob(handle, Int32(index + 1), bytes, sqlite3_uint64(bytes.count))
-        }
-    }
-
-    /// True while there is a row.
-    @discardableResult
-    public func step() throws(SQLiteError) -> Bool {
-        switch sqlite3_step(handle) {
-        case SQLITE_ROW: return true
-        case SQLITE_DONE: return false
-        case let code: throw connection.error(code, String(cString: sqlite3_sql(handle)))
-        }
-    }
-
-    public func reset() {
-        sqlite3_reset(handle)
-    }
-
-    /// Runs to the end and is ready for the next time, however it ends.
-    public func run() throws(SQLiteError) {
-        defer { reset() }
-        while try step() {}
-    }
-
-    /// Runs with borrowed bytes in one parameter: no copy of a large blob is made.
-    public func run(blob index: Int, _ bytes: [UInt8]) throws(SQLiteError) {
-        var failure: SQLiteError?
-        bytes.withUnsafeBytes { buffer in
-            sqlite3_bind_null(handle, Int32(index + 1))
-            if let base = buffer.baseAddress {
-                outpost_sqlite_bind_borrowed_blob(handle, Int32(index + 1), base, sqlite3_uint64(buffer.count))
-            }
-            do throws(SQLiteError) { try run() } catch { failure = error }
-            sqlite3_bind_null(handle, Int32(index + 1))
-        }
-        if let failure { throw failure }
-    }
-
-    public func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
-
-    public func isNull(_ column: Int) -> Bool { sqlite3_column_type(handle, Int32(column)) == SQLITE_NULL }
-
-    public func text(_ column: Int) -> String? {
-        guard let text = sqlite3_column_text(handle, Int32(column)) else { return nil }
-        let count = Int(sqlite3_column_bytes(handle, Int32(column)))
-        return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
-    }
-
-    /// Borrowed until the next step or reset.
-    public func blob<Result, Failure: Error>(
-        _ column: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let bytes = sqlite3_column_blob(handle, Int32(column))
-        return try body(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(handle, Int32(column)))))
-    }
-
-    public func value(_ column: Int) -> SQLValue {
-        switch sqlite3_column_type(handle, Int32(column)) {
-        case SQLITE_INTEGER: .integer(integer(column))
-        case SQLITE_FLOAT: .real(sqlite3_column_double(handle, Int32(column)))
-        case SQLITE_TEXT: .text(text(column) ?? "")
-        case SQLITE_BLOB: .blob(blob(column) { Array($0) })
-        default: .null
-        }
-    }
-}
-
-public enum SQLValue: Sendable, Equatable {
-    case null
-    case integer(Int64)
-    case real(Double)
-    case text(String)
-    case blob([UInt8])
 }

@@ -22,9 +22,17 @@ static inline int outpost_sqlite_bind_borrowed_blob(sqlite3_stmt *s, int i, cons
 static inline void outpost_sqlite_result_text(sqlite3_context *c, const char *text, sqlite3_uint64 length) {
     sqlite3_result_text64(c, OUTPOST_TEXT(text), length, SQLITE_TRANSIENT, SQLITE_UTF8);
 }
+// The text ends in a zero and outlives the statement. Told its length instead, SQLite would copy it to add a zero of its
+// own for everyone who asks for the text.
+static inline void outpost_sqlite_result_kept_text(sqlite3_context *c, const char *text) {
+    sqlite3_result_text(c, text, -1, SQLITE_STATIC);
+}
+static inline void outpost_sqlite_result_blob(sqlite3_context *c, const void *bytes, sqlite3_uint64 length) {
+    sqlite3_result_blob64(c, bytes ? bytes : "", length, SQLITE_TRANSIENT);
+}
 
 // A virtual table and its cursor start with SQLite's own part; the rest is ours.
 typedef struct { sqlite3_vtab base; void *table; } outpost_virtual_table;
-typedef struct { sqlite3_vtab_cursor base; void *rows; } outpost_virtual_cursor;
+typedef struct { sqlite3_vtab_cursor base; void *cursor; sqlite3_int64 row; int is_at_end; } outpost_virtual_cursor;
 static inline char *outpost_sqlite_copy(const char *text) { return sqlite3_mprintf("%s", text); }
 #endif
