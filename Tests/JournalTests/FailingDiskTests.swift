@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct FailingDiskTests {
     /// Opens, commits three batches one after the other, and stops. Returns the moments that were called durable.
     private func life(in directory: TemporaryDirectory, isDying: Bool = false) throws -> [Int64] {
-        let bench = try JournalBench(in: directory, vfs: "faulty")
+        let bench = try JournalBench(in: directory, vfs: DiskFaults.name)
         let isSettled = try eventually {
             try bench.journal.waitUntilOpen(deadline: Clocks.system.monotonic()) || bench.scene.logged("cannot")
         }

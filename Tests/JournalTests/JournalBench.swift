@@ -1,8 +1,7 @@
-import FaultyDisk
+import History
 import Journal
 import Platform
 import Readings
-import StoreSQL
 import TestSupport
 
 /// A journal on a disk of the test's choice, and what should be in it.
@@ -18,7 +17,6 @@ final class JournalBench {
         mostWaiting: Int = 200_000, vfs: String? = nil, maxSeries: Int = 1000
     ) throws {
         self.directory = directory
-        faulty_disk_register()
         catalogue = SeriesCatalogue(limit: maxSeries)
         var options = JournalOptions(
             directory: directory.path, durability: durability, commitEvery: .milliseconds(5), maxSize: maxSize)
@@ -63,13 +61,18 @@ struct Stored: Hashable {
 
 /// Everything that a reader finds.
 func stored(in directory: TemporaryDirectory) throws -> (readings: [Stored], damages: [String]) {
-    let reader = try JournalReader(directory: directory.path)
+    let reader = try StoreReader(directory: directory.path)
     var readings: [Stored] = []
-    try StoredReadings(reader).forEachReading { reading in
-        readings.append(
-            Stored(
-                series: reader.definition(of: reading.series).name.description, time: reading.time.microseconds,
-                value: reading.value, quality: reading.quality))
+    for id in reader.ids {
+        let name = reader.definition(of: id).name.description
+        let scan = try reader.scan(id, TimeRange())
+        while try scan.next() {
+            for reading in scan.rows.map({ scan.batch[$0] }) {
+                readings.append(
+                    Stored(
+                        series: name, time: reading.time.microseconds, value: reading.value, quality: reading.quality))
+            }
+        }
     }
     return (readings, reader.damages)
 }

@@ -2,7 +2,6 @@ import Journal
 import Platform
 import Readings
 import SQLite
-import StoreSQL
 import TestSupport
 import Testing
 
@@ -81,25 +80,25 @@ import Testing
     }
 
     @Test func aFullInboxRefusesUntilThereIsRoom() throws {
-        let bench = try JournalBench(mostWaiting: 10, vfs: "faulty")
-        #expect(try bench.waitUntilOpen())
-        DiskFaults.use { disk in
+        try DiskFaults.use { disk in
+            let bench = try JournalBench(mostWaiting: 10, vfs: DiskFaults.name)
+            #expect(try bench.waitUntilOpen())
             disk.fill()
             #expect(bench.submit("s", 1...10) != nil)
             #expect(bench.submit("s", 11...20) == nil)
             #expect(!bench.journal.hasRoom)
             disk.works()
+            #expect(eventually { bench.journal.hasRoom })
+            #expect(bench.waitUntilCommitted(bench.submit("s", 21...30)))
+            #expect(bench.stop())
+            #expect(try moments(stored(in: bench.directory).readings) == Array(1...10) + Array(21...30))
         }
-        #expect(eventually { bench.journal.hasRoom })
-        #expect(bench.waitUntilCommitted(bench.submit("s", 21...30)))
-        #expect(bench.stop())
-        #expect(try moments(stored(in: bench.directory).readings) == Array(1...10) + Array(21...30))
     }
 
     @Test func aFullDiskIsWaitedForAndNothingIsCalledDurable() throws {
-        let bench = try JournalBench(vfs: "faulty")
-        #expect(bench.waitUntilCommitted(bench.submit("s", 1...3)))
         try DiskFaults.use { disk in
+            let bench = try JournalBench(vfs: DiskFaults.name)
+            #expect(bench.waitUntilCommitted(bench.submit("s", 1...3)))
             disk.fill()
             let ticket = try #require(bench.submit("s", 4...6))
             #expect(eventually { bench.scene.logged("cannot write") })
@@ -107,10 +106,10 @@ import Testing
             #expect(bench.scene.surroundings.parts.all.contains { $0.name == "journal" && $0.state == .degraded })
             disk.works()
             #expect(bench.waitUntilCommitted(ticket))
+            #expect(bench.scene.surroundings.parts.all.contains { $0.name == "journal" && $0.state == .running })
+            #expect(bench.stop())
+            #expect(try moments(stored(in: bench.directory).readings) == Array(1...6))
         }
-        #expect(bench.scene.surroundings.parts.all.contains { $0.name == "journal" && $0.state == .running })
-        #expect(bench.stop())
-        #expect(try moments(stored(in: bench.directory).readings) == Array(1...6))
     }
 
     @Test func maxSizeKeepsTheNewestAndSaysWhatWent() throws {

@@ -27,6 +27,8 @@ public struct JournalOptions: Sendable {
     public var maxSize: Int
     /// Rows that may wait for the disk. Some 25 bytes each.
     public var mostWaiting = 200_000
+    /// Batches up to here are known elsewhere: numbers are given from there on, whatever became of the file.
+    public var numberingAfter: Int64 = 0
     /// Tests put a disk here that fails, tears or waits.
     public var vfs: String?
 
@@ -67,6 +69,8 @@ public final class Journal: ReadingSink {
     private let lastBeat = Atomic<Int64>(0)
     private let listeners = Mutex<[@Sendable () -> Void]>([])
     private let cursorPositions = Mutex<[String: Int64]>([:])
+    private let bytesElsewhere = Atomic<Int>(0)
+    private let isBeingTaken = Mutex(false)
     private let life = Monitor(Life())
 
     public let commits: Counter
@@ -75,7 +79,7 @@ public final class Journal: ReadingSink {
     private let readingsDeleted: Counter
     private let failures: Counter
     private let bytesWritten: Gauge
-    private let bytesUsed: Gauge
+    private let size: Gauge
     private let logPages: Gauge
     private let opened: MonotonicTime
 
@@ -96,7 +100,7 @@ public final class Journal: ReadingSink {
             "outpost_journal_readings_deleted_total", "Readings deleted because the journal reached max_size.")
         failures = metrics.counter("outpost_journal_failures_total", "Commits that failed and were tried again.")
         bytesWritten = metrics.gauge("outpost_journal_written_bytes", "Bytes given to the disk since the start.")
-        bytesUsed = metrics.gauge("outpost_journal_size_bytes", "Bytes of the journal that hold something.")
+        size = metrics.gauge("outpost_journal_size_bytes", "Bytes of the journal that hold something.")
         logPages = metrics.gauge("outpost_journal_log_pages", "Pages in the write-ahead log.")
         metrics.computed("outpost_journal_waiting_readings", "Readings that wait to be committed.") {
             inbox.state.withLock { Double($0.waiting.readings.count + $0.rowsInHand) }
@@ -127,10 +131,24 @@ public final class Journal: ReadingSink {
     /// How far a reader of the journal has come: what every reader has passed may leave.
     public func cursor(_ reader: String) -> Int64? { cursorPositions.withLock { $0[reader] } }
 
+    /// Bytes of `maxSize` that something else takes. Half of it is the journal's in any case.
+    public func setAside(bytes: Int) { bytesElsewhere.store(bytes, ordering: .relaxed) }
+
+    /// While a reader takes batches, and until it has moved its cursor, none goes for want of room: it would be called
+    /// lost, and be there.
+    public func whileTaken<Result>(_ take: () throws -> Result) rethrows -> Result {
+        isBeingTaken.withLock { $0 = true }
+        defer { isBeingTaken.withLock { $0 = false } }
+        return try take()
+    }
+
     public func move(cursor reader: String, to sequence: Int64) {
         cursorPositions.withLock { $0[reader] = sequence }
         inbox.submit(cursor: reader, at: sequence)
     }
+
+    /// Of the file, as far as they hold something.
+    public var bytesUsed: Int { size.value }
 
     // MARK: Life
 
@@ -266,7 +284,7 @@ public final class Journal: ReadingSink {
             try deleteExcess(opened, used)
             logPages.set(opened.pagesInLog)
             bytesWritten.set(opened.bytesWritten)
-            bytesUsed.set(used)
+            size.set(used)
         } catch {
             surroundings.log.error(Self.partName, repeats: "tidy \(error.code)", "\(error)")
             if error.isDamage, let saved = replaceDamaged() { return saved }
@@ -274,20 +292,29 @@ public final class Journal: ReadingSink {
         return opened
     }
 
+    private var passed: Int64? { cursorPositions.withLock { $0.values.min() } }
+
     private func deleteExcess(_ file: JournalFile, _ used: Int) throws(SQLiteError) {
-        if let passed = cursorPositions.withLock({ $0.values.min() }) {
+        if let passed, passed > file.deletedThrough {
             _ = try file.deleteOldest(Self.batchesPerDelete, upTo: passed)
         }
-        let limit = options.maxSize - JournalFile.pagesBeforeCheckpoint * JournalFile.pageBytes
+        let room = max(options.maxSize - bytesElsewhere.load(ordering: .relaxed), options.maxSize / 2)
+        let limit = room - JournalFile.pagesBeforeCheckpoint * JournalFile.pageBytes
         guard used > limit else { return }
-        // A little more than must be: not again at the next commit. And no more at once than a commit can wait for:
-        // what is left, after max_size was lowered, goes after the next ones.
-        let deleted = try file.shrink(
-            from: used, to: limit - limit / 50, mostBatches: Self.batchesPerDelete, at: surroundings.clocks.wall())
-        readingsDeleted.add(deleted)
+        let lost = try isBeingTaken.withLock { (isBeingTaken) throws(SQLiteError) in
+            if isBeingTaken { return 0 }
+            // A little more than must be: not again at the next commit. And no more at once than a commit can wait for:
+            // what is left, after max_size was lowered, goes after the next ones.
+            return try file.shrink(
+                from: used, to: limit - limit / 50, mostBatches: Self.batchesPerDelete,
+                losing: .init(
+                    after: max(passed ?? 0, options.numberingAfter), at: surroundings.clocks.wall()))
+        }
+        guard lost > 0 else { return }
+        readingsDeleted.add(lost)
         surroundings.log.warning(
             Self.partName, repeats: "max_size",
-            "max_size is reached: the oldest \(deleted) readings were deleted (see the gaps table)")
+            "max_size is reached: the oldest \(lost) readings were deleted (see the gaps table)")
     }
 
     // MARK: Opening
@@ -312,7 +339,8 @@ public final class Journal: ReadingSink {
     private func open() throws(JournalError) -> JournalFile {
         try JournalRescue.finishInterrupted(path, clocks: surroundings.clocks)
         do throws(SQLiteError) {
-            let file = try JournalFile(path, durability: options.durability, vfs: options.vfs)
+            let file = try JournalFile(
+                path, durability: options.durability, vfs: options.vfs, numberingAfter: options.numberingAfter)
             adopt(file.contents)
             return file
         } catch {
@@ -345,7 +373,8 @@ public final class Journal: ReadingSink {
                     : "\(saved.readings) readings in \(saved.batches) batches were saved from it, "
                         + "\(saved.damagedBatches) batches could not be"))
         do throws(SQLiteError) {
-            let file = try JournalFile(path, durability: options.durability, vfs: options.vfs)
+            let file = try JournalFile(
+                path, durability: options.durability, vfs: options.vfs, numberingAfter: options.numberingAfter)
             adopt(file.contents)
             // Names that were lost with the file, and are known here, are written anew.
             catalogue.markAllChanged()

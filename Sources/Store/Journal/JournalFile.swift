@@ -14,23 +14,23 @@ public enum Durability: Sendable {
 /// `journal.db`, opened to be written. One owner, one thread.
 final class JournalFile {
     /// About 4 MB: then the log goes into the database.
-    static let pagesBeforeCheckpoint = 1000
+    static let pagesBeforeCheckpoint = 4000
     /// A reader that never ends keeps the log from starting over; past this the log is cut as soon as it does.
-    static let pagesBeforeTruncation = 8000
-    static let pageBytes = 4096
+    static let pagesBeforeTruncation = 32_000
+    static let pageBytes = JournalSchema.format.pageBytes
     static let mostDeadLetters = 1000
-    /// A file up to this size is looked through for broken trees at the start; a larger one would take seconds.
-    static let mostCheckedBytes = 64 << 20
 
     /// What the file held when it was opened.
     struct Contents {
-        var series: [JournalSchema.StoredSeries]
+        var series: [SeriesRows.Stored]
         var cursors: [String: Int64]
     }
 
     let contents: Contents
     private(set) var nextSequence: Int64
     private(set) var pagesCheckpointed = 0
+    /// Batches up to here are gone for good.
+    private(set) var deletedThrough: Int64 = 0
 
     private let connection: Connection
     private let insertBatch: Statement
@@ -45,25 +45,15 @@ final class JournalFile {
     private var encoder = JournalBatchEncoder()
     private var body: [UInt8] = []
 
-    /// Opens the file, and makes a new one where none is. An error that `isDamage` means: set it aside.
-    init(_ path: String, durability: Durability, vfs: String? = nil) throws(SQLiteError) {
-        let isNew = try Self.checkHeader(path)
-        connection = try Connection(path, .readWrite, vfs: vfs)
-        // Before the log is there: then the database's own first page always tells what it is.
-        if isNew { try Self.create(connection) }
-        try connection.execute(
-            """
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL");
-            PRAGMA secure_delete = OFF;
-            PRAGMA cache_size = -1024;
-            PRAGMA journal_size_limit = \(Self.pagesBeforeTruncation * Self.pageBytes);
-            PRAGMA wal_autocheckpoint = 0;
-            """)
-        try Self.checkSchema(connection, path)
-        connection.takeOverCheckpoints()
+    /// Opens the file, and makes a new one where none is; batches are numbered on from `sequence` at least. An error
+    /// that `isDamage` means: set it aside.
+    init(
+        _ path: String, durability: Durability, vfs: String? = nil, numberingAfter sequence: Int64 = 0
+    ) throws(SQLiteError) {
+        connection = try JournalSchema.format.open(path, isSynced: durability == .power, vfs: vfs)
+        try connection.execute("PRAGMA journal_size_limit = \(Self.pagesBeforeTruncation * Self.pageBytes)")
         insertBatch = try connection.prepare("INSERT INTO batches VALUES(?, ?, ?, ?, ?)")
-        putSeries = try connection.prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?, ?, ?)")
+        putSeries = try connection.prepare(SeriesRows.insertion(into: "series"))
         putCursor = try connection.prepare("INSERT OR REPLACE INTO cursors VALUES(?, ?)")
         putGap = try connection.prepare(
             """
@@ -86,69 +76,18 @@ final class JournalFile {
             """
             DELETE FROM batches WHERE sequence <= (SELECT max(sequence) FROM
             (SELECT sequence FROM batches WHERE sequence <= ? ORDER BY sequence LIMIT ?))
-            RETURNING first, last, count
+            RETURNING first, last, count, sequence
             """)
         countUsedPages = try connection.prepare(
             "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count")
         contents = try Self.readContents(connection)
         let latest = try connection.prepare("SELECT max(sequence) FROM batches")
         try latest.step()
-        nextSequence = latest.integer(0) + 1
-    }
-
-    /// True when there is no file yet, or one that was never finished.
-    private static func checkHeader(_ path: String) throws(SQLiteError) -> Bool {
-        // A rollback journal beside it means that its creation was cut short: SQLite sees to that.
-        guard let size = Files.size(path), size > 0, !Files.exists(path + "-journal") else { return true }
-        let header = (try? Files.head(path, count: 100)) ?? []
-        if !JournalSchema.isIntact(header: header) {
-            throw SQLiteError(code: SQLiteError.damaged, message: "this is no journal, or no longer", subject: path)
-        }
-        return false
-    }
-
-    private static func create(_ connection: Connection) throws(SQLiteError) {
-        guard try pragma("schema_version", connection) == 0 else { return }
-        try connection.transaction { () throws(SQLiteError) in
-            try connection.execute(JournalSchema.create)
-        } failed: {
-            $0
-        }
-    }
-
-    private static func pragma(_ name: String, _ connection: Connection) throws(SQLiteError) -> Int64 {
-        let statement = try connection.prepare("PRAGMA \(name)")
-        try statement.step()
-        return statement.integer(0)
-    }
-
-    private static func checkSchema(_ connection: Connection, _ path: String) throws(SQLiteError) {
-        let version = try pragma("user_version", connection)
-        if version != JournalSchema.version, (1...127).contains(version & 0xFF),
-            version == (version & 0xFF) * JournalSchema.version
-        {
-            throw SQLiteError(
-                code: SQLiteError.tooNew, message: "was written by a newer version of Outpost", subject: path)
-        }
-        func damaged(_ reason: String) -> SQLiteError {
-            SQLiteError(code: SQLiteError.damaged, message: reason, subject: path)
-        }
-        do throws(SQLiteError) {
-            guard version == JournalSchema.version, try JournalSchema.isIntact(schemaOf: connection) else {
-                throw damaged("its tables are not those of a journal")
-            }
-            guard (Files.size(path) ?? 0) <= mostCheckedBytes else { return }
-            let check = try connection.prepare("PRAGMA quick_check(1)")
-            try check.step()
-            if let problem = check.text(0), problem != "ok" { throw damaged(problem) }
-        } catch {
-            // SQL that the tables do not understand.
-            throw error.isGenericError ? damaged(error.message) : error
-        }
+        nextSequence = max(latest.integer(0), sequence, contents.cursors.values.max() ?? 0) + 1
     }
 
     private static func readContents(_ connection: Connection) throws(SQLiteError) -> Contents {
-        let series = try JournalSchema.readSeries(connection)
+        let series = try SeriesRows.read("series", of: connection)
         let rows = try connection.prepare("SELECT reader, sequence FROM cursors")
         var cursors: [String: Int64] = [:]
         while try rows.step() { cursors[rows.text(0) ?? ""] = rows.integer(1) }
@@ -196,6 +135,13 @@ final class JournalFile {
         if try !known.step() { try put(definition, as: id) }
     }
 
+    /// What all readers of the journal have passed; 0 where there is none.
+    func sequencePassed() throws(SQLiteError) -> Int64 {
+        let rows = try connection.prepare("SELECT min(sequence) FROM cursors")
+        try rows.step()
+        return rows.integer(0)
+    }
+
     /// An empty batch says that the numbers before it are known to be missing.
     func markHole(endingBefore sequence: Int64) throws(SQLiteError) {
         encoder.encode(ReadingBatch(), sequence: UInt64(sequence - 1), into: &body)
@@ -219,18 +165,11 @@ final class JournalFile {
     }
 
     func put(_ definition: SeriesDefinition, as id: SeriesID) throws(SQLiteError) {
-        let tags = definition.tags.isEmpty ? nil : JSON.object(definition.tags).description
-        let name = definition.name.description
-        putSeries.bind(0, Int64(id.rawValue))
-        putSeries.bind(1, name)
-        putSeries.bind(2, definition.unit)
-        putSeries.bind(3, tags)
-        putSeries.bind(4, JournalSchema.checksum(id: id, name: name, unit: definition.unit, tags: tags))
-        try putSeries.run()
+        try SeriesRows.put(definition, as: id, putSeries)
     }
 
     /// One row an hour for each source and reason: what goes on for weeks does not fill the table.
-    private func put(_ gap: Gap, at now: Int64) throws(SQLiteError) {
+    func put(_ gap: Gap, at now: Int64) throws(SQLiteError) {
         putGap.bind(0, gap.source)
         putGap.bind(1, gap.reason.rawValue)
         putGap.bind(2, now / 3_600_000_000)
@@ -261,38 +200,47 @@ final class JournalFile {
         }
     }
 
-    /// Deletes up to `most` of the oldest batches, none past `sequence`, and returns how many readings they had.
-    /// Where that is a loss, `lossAt` is the wall time that it is noted under.
-    func deleteOldest(_ most: Int, upTo sequence: Int64, lossAt now: Int64? = nil) throws(SQLiteError) -> Int {
+    /// What is lost with batches that are deleted: those after one, which nobody has who should. Noted under a wall time.
+    struct Loss {
+        var after: Int64
+        var at: Int64
+    }
+
+    /// Deletes up to `most` of the oldest batches, none past `sequence`. Returns how many readings were lost with them.
+    func deleteOldest(_ most: Int, upTo sequence: Int64, losing loss: Loss? = nil) throws(SQLiteError) -> Int {
+        var isNothingLeft = true
         var gone: Gap?
         try connection.transaction { () throws(SQLiteError) in
             deleteBatches.bind(0, sequence)
             deleteBatches.bind(1, Int64(most))
             defer { deleteBatches.reset() }
             while try deleteBatches.step() {
+                isNothingLeft = false
+                guard let loss, deleteBatches.integer(3) > loss.after else { continue }
                 let (first, last) = (deleteBatches.integer(0), deleteBatches.integer(1))
                 if gone == nil { gone = Gap(source: "journal", reason: .size, first: first, last: last, count: 0) }
                 gone!.first = min(gone!.first, first)
                 gone!.last = max(gone!.last, last)
                 gone!.count += Int(deleteBatches.integer(2))
             }
-            if let now, let gone { try put(gone, at: now) }
+            if let loss, let gone { try put(gone, at: loss.at) }
         } failed: {
             $0
         }
+        if isNothingLeft { deletedThrough = max(deletedThrough, sequence) }
         return gone?.count ?? 0
     }
 
     /// Deletes about as many of the oldest batches as it takes, from so many bytes in use to so many, and at most so many
-    /// batches; notes the gap. The newest stays.
-    func shrink(from used: Int, to target: Int, mostBatches: Int, at now: Int64) throws(SQLiteError) -> Int {
+    /// batches; notes the gap, and returns how many readings were lost. The newest stays.
+    func shrink(from used: Int, to target: Int, mostBatches: Int, losing loss: Loss) throws(SQLiteError) -> Int {
         let oldest = try connection.prepare("SELECT min(sequence) FROM batches")
         try oldest.step()
         let batches = max(1, nextSequence - oldest.integer(0))
         oldest.reset()
         let share = Double(used - target) / Double(max(1, used))
         let wanted = max(1, min(mostBatches, Int((share * Double(batches)).rounded(.up))))
-        return try deleteOldest(wanted, upTo: nextSequence - 2, lossAt: now)
+        return try deleteOldest(wanted, upTo: nextSequence - 2, losing: loss)
     }
 
     /// Bytes of the database that hold something; the log, some megabytes, comes on top.

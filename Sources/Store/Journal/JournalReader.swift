@@ -8,80 +8,109 @@ import SQLite
 /// It never holds the file for longer than a piece of about a megabyte: a slow reader does not keep the gateway's
 /// write-ahead log from starting over.
 public final class JournalReader {
-    /// What a query may skip whole batches by.
-    public struct Range: Sendable {
-        public var first: Int64
-        public var last: Int64
-
-        public init(first: Int64 = .min, last: Int64 = .max) {
-            self.first = first
-            self.last = last
-        }
-    }
-
     private static let pieceBytes = 1 << 20
 
     public let path: String
     /// Batches up to here are read; later ones were not there when the reader came.
-    public let horizon: Int64
-    public let series: [SeriesID: SeriesDefinition]
+    public private(set) var horizon: Int64 = 0
+    public private(set) var series: [SeriesID: SeriesDefinition] = [:]
+    /// How often they were found changed.
+    package private(set) var seriesChanges = 0
     /// What was found damaged and left out, for people.
     public private(set) var damages: [String] = []
+    /// What the damaged batches held, by their numbers, as far as their rows say it.
+    package private(set) var losses: [Int64: Gap] = [:]
 
     private let connection: Connection
+    private let identity: [UInt]?
     private var decoder = JournalBatchDecoder()
     private var batch = ReadingBatch()
+    /// What the table of series came to when it was read.
+    private var seriesState: [Int64] = []
+    private var isHeld = false
 
     public init(directory: String) throws(JournalError) {
         path = directory + "/" + JournalSchema.fileName
         guard (Files.size(path) ?? 0) > 0 else { throw .missing(path) }
+        identity = Files.identity(path)
+        do throws(SQLiteError) { connection = try Connection(reading: path, table: "batches") } catch {
+            throw Self.cannotRead(path, error)
+        }
+        try refresh()
+    }
+
+    /// Goes on to the present moment.
+    public func refresh() throws(JournalError) {
         do throws(SQLiteError) {
-            connection = try Self.open(path)
-            let latest = try connection.prepare("SELECT max(sequence) FROM batches")
+            let latest = try connection.prepare(
+                "SELECT (SELECT max(sequence) FROM batches), count(*), total(checksum & 0xFFFFFFFF) FROM series")
             try latest.step()
             horizon = latest.integer(0)
+            let state = [latest.integer(1), latest.integer(2)]
             latest.reset()
-            var series: [SeriesID: SeriesDefinition] = [:]
-            for stored in try JournalSchema.readSeries(connection) {
-                if let definition = stored.definition {
-                    series[stored.id] = definition
-                } else {
-                    damages.append("\(path): the name of series \(stored.id.rawValue) is damaged")
-                }
+            if state != seriesState {
+                try readSeries()
+                seriesChanges += 1
             }
-            self.series = series
+            seriesState = state
         } catch {
-            let hint = error.isDamage ? "; the gateway saves what can be read when it starts" : ""
-            throw .cannotRead(path, error.message + hint)
+            throw Self.cannotRead(path, error)
         }
     }
 
-    private static func open(_ path: String) throws(SQLiteError) -> Connection {
-        do throws(SQLiteError) {
-            let connection = try Connection(path, .readOnly)
-            _ = try connection.prepare("SELECT 1 FROM batches").step()
-            return connection
-        } catch {
-            // Where nothing can be written SQLite cannot coordinate with a gateway; without a log, or with an empty one
-            // whose index nobody shares, there is none.
-            let log = Files.size(path + "-wal")
-            guard log == nil || (log == 0 && !Files.exists(path + "-shm")) else { throw error }
-            return try Connection(path, .readOnlyUnchanging)
+    private func readSeries() throws(SQLiteError) {
+        for stored in try SeriesRows.read("series", of: connection) {
+            if stored.definition == nil { note("\(path): the name of series \(stored.id.rawValue) is damaged") }
+            series[stored.id] = stored.definition
         }
+    }
+
+    /// Whether another file has taken the place of this one: a damaged journal was replaced.
+    package var isReplaced: Bool { Files.identity(path).map { $0 != identity } ?? false }
+
+    /// From here until `release` it sees one moment, whatever the gateway writes or deletes. To be held for
+    /// milliseconds: the gateway's log grows meanwhile.
+    public func hold() throws(JournalError) {
+        guard !isHeld else { return }
+        do throws(SQLiteError) { try connection.execute("BEGIN") } catch { throw Self.cannotRead(path, error) }
+        isHeld = true
+        try refresh()
+    }
+
+    public func release() {
+        if isHeld { try? connection.execute("COMMIT") }
+        isHeld = false
+    }
+
+    private static func cannotRead(_ path: String, _ error: SQLiteError) -> JournalError {
+        .cannotRead(path, error.message + (error.isDamage ? "; the gateway saves what can be read when it starts" : ""))
     }
 
     public func definition(of id: SeriesID) -> SeriesDefinition {
-        series[id] ?? JournalSchema.unnamed(id)
+        series[id] ?? SeriesRows.unnamed(id)
     }
 
     /// Calls for each batch in the order of arrival that can hold readings of the range.
-    public func forEachBatch(in range: Range = Range(), _ body: (borrowing ReadingBatch) throws -> Void) throws {
-        var position: Int64 = -1
+    public func forEachBatch(
+        in range: TimeRange = TimeRange(), _ body: (borrowing ReadingBatch) throws -> Void
+    ) throws {
+        try forEachBatch(after: -1, in: range) { _, batch in
+            try body(batch)
+            return true
+        }
+    }
+
+    /// The same for those that arrived after one, until `body` says false.
+    public func forEachBatch(
+        after sequence: Int64, in range: TimeRange = TimeRange(),
+        _ body: (_ sequence: Int64, borrowing ReadingBatch) throws -> Bool
+    ) throws {
+        var position = sequence
         do {
             while try readPiece(after: &position, range, body) {}
         } catch let error as SQLiteError where error.isDamage {
             note("\(path): \(error.message) after batch \(position); reading its pages one by one")
-            try readPages(position + 1...max(horizon, position + 1), range, body)
+            _ = try readPages(position + 1...max(horizon, position + 1), range, body)
         }
     }
 
@@ -89,11 +118,18 @@ public final class JournalReader {
         var sequence: Int64
         /// Nil where the range has no part in it.
         var body: [UInt8]?
-        var endsHole: Bool
+        var first: Int64
+        var last: Int64
+        var count: Int
+
+        var endsHole: Bool { count == 0 }
+        var gap: Gap { Gap(source: "journal", reason: .damage, first: first, last: last, count: count) }
     }
 
+    /// False when there is no more to read.
     private func readPiece(
-        after position: inout Int64, _ range: Range, _ body: (borrowing ReadingBatch) throws -> Void
+        after position: inout Int64, _ range: TimeRange,
+        _ body: (_ sequence: Int64, borrowing ReadingBatch) throws -> Bool
     ) throws -> Bool {
         let piece = try loadPiece(after: position, range)
         for batch in piece {
@@ -102,12 +138,43 @@ public final class JournalReader {
                 note(
                     "\(path): batches \(position + 1) to \(batch.sequence - 1) are missing; looking for them page by page"
                 )
-                try readPages(position + 1...batch.sequence - 1, range, body)
+                guard try readPages(position + 1...batch.sequence - 1, range, body) else { return false }
             }
             position = batch.sequence
-            if let bytes = batch.body, bytes.withUnsafeBytes({ decode($0, batch.sequence) }) { try body(self.batch) }
+            guard let bytes = batch.body else { continue }
+            guard bytes.withUnsafeBytes({ decode($0, batch.sequence) }) else {
+                losses[batch.sequence] = batch.gap
+                continue
+            }
+            guard try body(batch.sequence, self.batch) else { return false }
         }
         return !piece.isEmpty
+    }
+
+    package static let pageBytes = JournalFile.pageBytes
+
+    package func copy(to path: String, progress: (Int) -> Void) throws(SQLiteError) {
+        try connection.copy(to: path, progress: progress)
+    }
+
+    package func integrityProblems() throws(SQLiteError) -> [String] { try connection.integrityProblems() }
+
+    /// Readings that arrived after a batch.
+    package func count(after sequence: Int64) throws -> Int {
+        do throws(SQLiteError) {
+            let rows = try connection.prepare("SELECT total(count) FROM batches WHERE sequence > ?")
+            rows.bind(0, sequence)
+            try rows.step()
+            return Int(rows.integer(0))
+        } catch {
+            guard error.isDamage else { throw error }
+        }
+        var count = 0
+        try forEachBatch(after: sequence) { _, batch in
+            count += batch.count
+            return true
+        }
+        return count
     }
 
     /// A gateway deletes its oldest batches, also while they are read: then there are none before the next.
@@ -117,10 +184,10 @@ public final class JournalReader {
         return try older.step()
     }
 
-    private func loadPiece(after position: Int64, _ range: Range) throws(SQLiteError) -> [StoredBatch] {
+    private func loadPiece(after position: Int64, _ range: TimeRange) throws(SQLiteError) -> [StoredBatch] {
         let statement = try connection.prepare(
             """
-            SELECT sequence, count = 0, iif(first <= ? AND last >= ?, body, NULL) FROM batches
+            SELECT sequence, first, last, count, iif(first <= ? AND last >= ?, body, NULL) FROM batches
             WHERE sequence > ? AND sequence <= ? ORDER BY sequence
             """)
         statement.bind(0, range.last)
@@ -130,9 +197,11 @@ public final class JournalReader {
         var piece: [StoredBatch] = []
         var bytes = 0
         while bytes < Self.pieceBytes, try statement.step() {
-            let body: [UInt8]? = statement.isNull(2) ? nil : statement.blob(2) { Array($0) }
+            let body: [UInt8]? = statement.isNull(4) ? nil : statement.blob(4) { Array($0) }
             piece.append(
-                StoredBatch(sequence: statement.integer(0), body: body, endsHole: statement.integer(1) != 0))
+                StoredBatch(
+                    sequence: statement.integer(0), body: body, first: statement.integer(1),
+                    last: statement.integer(2), count: Int(statement.integer(3))))
             bytes += (body?.count ?? 0) + MemoryLayout<StoredBatch>.stride
         }
         return piece
@@ -140,9 +209,10 @@ public final class JournalReader {
 
     /// The way through a file whose trees are broken: slower, and it finds what they have lost.
     private func readPages(
-        _ sequences: ClosedRange<Int64>, _ range: Range, _ body: (borrowing ReadingBatch) throws -> Void
-    ) throws {
-        let pages = try DatabasePages(path)
+        _ sequences: ClosedRange<Int64>, _ range: TimeRange,
+        _ body: (_ sequence: Int64, borrowing ReadingBatch) throws -> Bool
+    ) throws -> Bool {
+        let pages = try DatabasePages(path, pageBytes: JournalFile.pageBytes)
         var places: [Int64: DatabasePages.Place] = [:]
         pages.forEachRow { place, rowID, columns in
             if sequences.contains(rowID), Self.body(columns) != nil { places[rowID] = place }
@@ -152,8 +222,9 @@ public final class JournalReader {
                 bytes.withUnsafeBytes({ decode($0, sequence) }),
                 batch.times.contains(where: { $0 >= range.first && $0 <= range.last })
             else { continue }
-            try body(batch)
+            guard try body(sequence, batch) else { return false }
         }
+        return true
     }
 
     private static func body(_ columns: [DatabasePages.Column]) -> ArraySlice<UInt8>? {

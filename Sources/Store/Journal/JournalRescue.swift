@@ -23,71 +23,51 @@ enum JournalRescue {
     private static let rowsAtOnce = 256
 
     static func rescue(_ path: String, clocks: Clocks) throws(JournalError) -> Result {
-        let unfinished = path + ".rescue"
-        try removeDatabase(unfinished)
+        let damaged = DamagedDatabase(path)
+        let stamp = Timestamp(microseconds: clocks.wall()).rfc3339
         var result = Result()
+        try system { () throws(SystemError) in try damaged.removeUnfinished() }
         do throws(SQLiteError) {
-            try copyAll(from: path, to: unfinished, &result)
+            try copyAll(from: path, to: damaged.unfinishedPath, at: clocks.wall(), &result)
         } catch {
             guard error.isNoSpace else { throw .cannotRescue(path, error.message) }
-            try removeDatabase(unfinished)
-            result = Result()
-            result.lackedRoom = true
-            try setAside(path, clocks: clocks, &result)
-            return result
+            result = Result(lackedRoom: true)
         }
-        // From here on the new journal is whole: only renames are left.
-        try system { () throws(SystemError) in try Files.rename(unfinished, to: path + ".rescued") }
-        try setAside(path, clocks: clocks, &result)
+        try system { () throws(SystemError) in
+            if result.lackedRoom { try damaged.removeUnfinished() }
+            result.asidePath = try result.lackedRoom ? damaged.setAside(at: stamp) : damaged.replace(at: stamp)
+        }
         return result
     }
 
-    private static func copyAll(from path: String, to unfinished: String, _ result: inout Result) throws(SQLiteError) {
+    private static func system(_ body: () throws(SystemError) -> Void) throws(JournalError) {
+        do throws(SystemError) { try body() } catch { throw .cannotRescue(error.subject, error.reason) }
+    }
+
+    private static func copyAll(
+        from path: String, to unfinished: String, at now: Int64, _ result: inout Result
+    ) throws(SQLiteError) {
         let new = try JournalFile(unfinished, durability: .process)
         let pages: DatabasePages
-        do throws(SystemError) { pages = try DatabasePages(path) } catch {
+        do throws(SystemError) { pages = try DatabasePages(path, pageBytes: JournalFile.pageBytes) } catch {
             throw SQLiteError(code: SQLiteError.damaged, message: error.reason, subject: path)
         }
         try copySmallTables(from: path, to: new)
-        try copyBatches(pages, to: new, &result)
+        try copyBatches(pages, to: new, at: now, &result)
         try new.checkpointIfDue(force: true)
-    }
-
-    private static func removeDatabase(_ path: String) throws(JournalError) {
-        try system { () throws(SystemError) in
-            for suffix in ["", "-wal", "-shm"] where Files.exists(path + suffix) { try Files.remove(path + suffix) }
-        }
     }
 
     /// Completes a rescue that was cut short between its renames.
     static func finishInterrupted(_ path: String, clocks: Clocks) throws(JournalError) {
-        var result = Result()
-        if Files.exists(path + ".rescued") { try setAside(path, clocks: clocks, &result) }
-    }
-
-    /// The damaged files get new names, and a new journal that waits for it takes their place.
-    private static func setAside(_ path: String, clocks: Clocks, _ result: inout Result) throws(JournalError) {
-        let stamp = Timestamp(microseconds: clocks.wall()).rfc3339.prefix(19).filter { $0 != "-" && $0 != ":" }
-        let base = "\(path).damaged-\(stamp)Z"
-        let aside = ([base] + (2...99).map { "\(base)-\($0)" }).first { !Files.exists($0) } ?? base
-        result.asidePath = aside
-        do throws(SystemError) {
-            // The log first: left behind, it would be taken for the new journal's.
-            for suffix in ["-wal", ""] where Files.exists(path + suffix) {
-                try Files.rename(path + suffix, to: aside + suffix)
-            }
-            // Of use to running connections alone.
-            if Files.exists(path + "-shm") { try Files.remove(path + "-shm") }
-            if Files.exists(path + ".rescued") { try Files.rename(path + ".rescued", to: path) }
-        } catch {
-            throw .cannotRescue(path, "\(error)")
+        try system { () throws(SystemError) in
+            try DamagedDatabase(path).finishInterrupted(at: Timestamp(microseconds: clocks.wall()).rfc3339)
         }
     }
 
     /// What the trees still give: they are small, and often whole.
     private static func copySmallTables(from path: String, to new: JournalFile) throws(SQLiteError) {
         guard let old = try? Connection(path, .readOnly) else { return }
-        let series = (try? JournalSchema.readSeries(old)) ?? []
+        let series = (try? SeriesRows.read("series", of: old)) ?? []
         try new.inTransaction { () throws(SQLiteError) in
             for stored in series {
                 if let definition = stored.definition { try new.put(definition, as: stored.id) }
@@ -97,17 +77,20 @@ enum JournalRescue {
     }
 
     private static func copyBatches(
-        _ pages: DatabasePages, to new: JournalFile, _ result: inout Result
+        _ pages: DatabasePages, to new: JournalFile, at now: Int64, _ result: inout Result
     ) throws(SQLiteError) {
         let copy = BatchCopy(new)
         try pages.forEachRow { (_, rowID, columns) throws(SQLiteError) in try copy.take(rowID, columns) }
         try copy.flush()
         result.batches = copy.found.count
         result.readings = copy.readings
-        result.damagedBatches = copy.damaged.subtracting(copy.found).count
+        let lost = copy.damaged.filter { !copy.found.contains($0.key) }
+        result.damagedBatches = lost.count
+        let passed = try new.sequencePassed()
         try new.inTransaction { () throws(SQLiteError) in
+            for (sequence, gap) in lost where sequence > passed { try new.put(gap, at: now) }
             // So that no new series gets the number of one whose name is lost.
-            for id in copy.usedSeries { try new.putIfMissing(JournalSchema.unnamed(id), as: id) }
+            for id in copy.usedSeries { try new.putIfMissing(SeriesRows.unnamed(id), as: id) }
             try markHoles(copy.found, in: new)
             if copy.highest > 0 { try new.markHole(endingBefore: copy.highest + sequenceJump) }
         }
@@ -116,7 +99,8 @@ enum JournalRescue {
     /// Rows as they are found, checked and gathered for one transaction after the other.
     private final class BatchCopy {
         private(set) var found: Set<Int64> = []
-        private(set) var damaged: Set<Int64> = []
+        /// What they held, as far as their rows say it.
+        private(set) var damaged: [Int64: Gap] = [:]
         private(set) var usedSeries: Set<SeriesID> = []
         private(set) var highest: Int64 = 0
         private(set) var readings = 0
@@ -139,21 +123,21 @@ enum JournalRescue {
 
         func take(_ rowID: Int64, _ columns: [DatabasePages.Column]) throws(SQLiteError) {
             if columns.count == 5, case .blob(let body) = columns[4] {
-                takeBatch(rowID, body)
-            } else if let definition = JournalRescue.definition(rowID, columns) {
+                takeBatch(rowID, columns, body)
+            } else if let definition = SeriesRows.definition(rowID, columns) {
                 definitions[SeriesID(UInt32(rowID))] = definition
             }
             if rows.count + definitions.count >= JournalRescue.rowsAtOnce { try flush() }
         }
 
-        private func takeBatch(_ sequence: Int64, _ body: ArraySlice<UInt8>) {
+        private func takeBatch(_ sequence: Int64, _ columns: [DatabasePages.Column], _ body: ArraySlice<UInt8>) {
             guard !found.contains(sequence) else { return }
             highest = max(highest, sequence)
             let decoded = body.withUnsafeBytes { bytes in
                 JournalBatch.looksLikeJournalBatch(bytes) ? try? decoder.decode(bytes, into: &batch) : nil
             }
             guard let decoded, decoded == UInt64(bitPattern: sequence) else {
-                damaged.insert(sequence)
+                damaged[sequence] = Self.gap(columns)
                 return
             }
             // A marker of an earlier rescue: the holes are marked anew.
@@ -165,6 +149,13 @@ enum JournalRescue {
                 Row(
                     sequence: sequence, first: batch.times.min()!, last: batch.times.max()!, count: batch.count,
                     body: Array(body)))
+        }
+
+        private static func gap(_ columns: [DatabasePages.Column]) -> Gap {
+            func number(_ column: Int) -> Int64 { if case .integer(let number) = columns[column] { number } else { 0 } }
+            return Gap(
+                source: "journal", reason: .damage, first: number(1), last: number(2),
+                count: Int(truncatingIfNeeded: number(3)))
         }
 
         func flush() throws(SQLiteError) {
@@ -187,23 +178,5 @@ enum JournalRescue {
         for (sequence, next) in zip(sorted, sorted.dropFirst()) where next > sequence + 1 {
             try new.markHole(endingBefore: next)
         }
-    }
-
-    /// A row of `series` that agrees with its checksum.
-    fileprivate static func definition(_ rowID: Int64, _ columns: [DatabasePages.Column]) -> SeriesDefinition? {
-        guard columns.count == 5, case .text(let name) = columns[1], case .integer(let checksum) = columns[4] else {
-            return nil
-        }
-        func text(_ column: DatabasePages.Column) -> String? {
-            if case .text(let bytes) = column { String(decoding: bytes, as: UTF8.self) } else { nil }
-        }
-        // Tags come back with the next message of the series.
-        return JournalSchema.storedSeries(
-            id: rowID, name: String(decoding: name, as: UTF8.self), unit: text(columns[2]), tags: text(columns[3]),
-            checksum: checksum, parseTags: { _ in [:] })?.definition
-    }
-
-    private static func system(_ body: () throws(SystemError) -> Void) throws(JournalError) {
-        do throws(SystemError) { try body() } catch { throw .cannotRescue(error.subject, error.reason) }
     }
 }
