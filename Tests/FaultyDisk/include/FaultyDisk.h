@@ -8,13 +8,13 @@ typedef enum {
     FAULTY_DISK_FAILS_ONCE,
     // Of the nth operation, when it is a write, one half reaches the disk; it and everything after it fail.
     FAULTY_DISK_TEARS_AND_DIES,
-    // Every write fails for lack of space.
+    // The nth operation, and every one after it, fails for lack of space where it is a write.
     FAULTY_DISK_IS_FULL,
 } faulty_disk_mode;
 
 // Makes "faulty" a name for sqlite3_open_v2. Once a process.
 void faulty_disk_register(void);
-// Operations are writes and syncs of journal.db and its log, counted from 1 at this call.
+// Operations are writes and syncs of all files that were opened under that name, counted from 1 at this call.
 void faulty_disk_set(faulty_disk_mode mode, long nth);
 void faulty_disk_set_sync_delay(int milliseconds);
 long faulty_disk_operations(void);
