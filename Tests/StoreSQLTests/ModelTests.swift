@@ -95,6 +95,35 @@ import Testing
         }
     }
 
+    /// Where only series and times are asked for, rows are counted before any is read.
+    @Test func countsAndKeysUnderAnyCondition() throws {
+        var generator = SeededGenerator(seed: store.seed)
+        for number in 0..<100 {
+            let condition = Where.random(depth: number % 3, using: &generator)
+            let expected = store.rows.filter(condition.holds)
+            let found = try store.ask("SELECT count(*) FROM readings WHERE \(condition.sql)")
+            #expect(found == [[.integer(Int64(expected.count))]], "seed \(store.seed): \(condition.sql)")
+            let keys = try store.ask(
+                "SELECT series, time FROM readings WHERE \(condition.sql) ORDER BY series, time LIMIT 9 OFFSET \(number)"
+            )
+            let expectedKeys = expected.dropFirst(number).prefix(9).map { Array($0.row.prefix(2)) }
+            #expect(exact(keys) == exact(expectedKeys), "seed \(store.seed): \(condition.sql)")
+        }
+    }
+
+    @Test func valuesAsOfAnyMoment() throws {
+        var generator = SeededGenerator(seed: store.seed)
+        for name in RandomStore.names + ["no such series"] {
+            for _ in 0..<10 {
+                let time = RandomStore.time(using: &generator)
+                let last = store.rows.last { ExactText($0.series) == ExactText(name) && $0.time <= time }?.row
+                let expected = last.map { $0[2] == .null ? $0[3] : $0[2] } ?? .null
+                let found = try store.ask("SELECT asof(\(quoted(name)), \(time))")
+                #expect(exact(found) == exact([[expected]]), "seed \(store.seed): \(name) at \(time)")
+            }
+        }
+    }
+
     @Test func ordersOfBothDirections() throws {
         let rows = store.rows
         func name(_ row: Arrival) -> ExactText { ExactText(row.series) }

@@ -4,7 +4,8 @@ import SQLite
 import StoreSQL
 import TestSupport
 
-/// A closed store of readings that arrived out of order and more than once, beside an array of what must be in it.
+/// A closed store of readings that arrived out of order and more than once, some in its history and some in its
+/// journal, beside an array of what must be in it.
 final class RandomStore {
     static let names = [
         "plant/press-3/temperature", "plant/press-3/Temperature", "plant/press-30", "plant", "5", "-1", "NULL", "it's",
@@ -20,12 +21,14 @@ final class RandomStore {
     let latest: [Arrival]
     private let query: StoreQuery
 
-    init(batches: Int = 40, rowsPerBatch: Int = 20) throws {
+    init(batches: Int = 40, rowsPerBatch: Int = 20, hasHistory: Bool = true) throws {
         seed = UInt64.random(in: 0 ... .max)
         var generator = SeededGenerator(seed: seed)
         let bench = try StoreBench(in: directory)
         var last: [Key: Arrival] = [:]
-        for _ in 0..<batches {
+        for batch in 0..<batches {
+            // What came before is in the history then, and some of what follows belongs in between.
+            if hasHistory, batch == batches * 2 / 3, !bench.seal() { fatalError("the history is not written") }
             let arrivals = (0..<Int.random(in: 1...rowsPerBatch, using: &generator)).map { _ in
                 RandomStore.arrival(using: &generator)
             }

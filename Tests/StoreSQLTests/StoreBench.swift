@@ -1,3 +1,4 @@
+import History
 import Journal
 import Platform
 import Readings
@@ -65,6 +66,14 @@ final class StoreBench {
     func waitUntilCommitted(_ ticket: UInt64?) -> Bool {
         guard let ticket else { return false }
         return eventually { journal.committed >= ticket }
+    }
+
+    /// Moves everything into the history.
+    func seal() -> Bool {
+        let history = History(
+            HistoryOptions(directory: directory.path), journal: journal, surroundings: Scene().surroundings)
+        guard (try? history.start()) != nil else { return false }
+        return history.drain(deadline: Clocks.farAway) && history.stop(deadline: Clocks.farAway)
     }
 
     func stop() -> Bool { journal.stop(deadline: Clocks.farAway) }

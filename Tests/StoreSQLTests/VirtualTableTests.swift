@@ -7,27 +7,32 @@ private final class Numbers: VirtualTable {
         var description: String { "the disk is 100% broken" }
     }
 
-    let declaration = "CREATE TABLE x(number INTEGER, absent, half REAL, name TEXT)"
+    let declaration = "CREATE TABLE x(number INTEGER, absent, half REAL, name TEXT, broken HIDDEN)"
     var last: Int64 = 1000
     var failsAt: Int64?
     private(set) var steps = 0
 
-    func plan(_ conditions: [Condition], orderedBy order: [Ordering]) -> Plan {
-        Plan(
-            wanted: [], number: 0, cost: 1000,
-            isOrdered: order.count == 1 && order[0].column == 0 && !order[0].descending)
+    func plan(_ use: TableUse) -> TablePlan? {
+        TablePlan(
+            rows: 1000, cost: 1000,
+            isOrdered: use.order.count == 1 && use.order[0].column == 0 && !use.order[0].descending)
     }
 
-    func rows(number: Int, arguments: [SQLValue]) throws -> any VirtualRows {
-        if failsAt == -1 { throw Broken() }
+    func open() throws -> any TableCursor {
+        if failsAt == -2 { throw Broken() }
         return Rows(self)
     }
 
-    private final class Rows: VirtualRows {
+    private final class Rows: TableCursor {
         private let table: Numbers
         private var number: Int64 = -1
 
         init(_ table: Numbers) { self.table = table }
+
+        func start(_ number: Int, _ conditions: TableConditions) throws {
+            if table.failsAt == -1 { throw Broken() }
+            self.number = -1
+        }
 
         func next() throws -> Bool {
             table.steps += 1
@@ -36,12 +41,13 @@ private final class Numbers: VirtualTable {
             return number <= table.last
         }
 
-        func column(_ column: Int) -> SQLValue {
+        func column(_ column: Int, _ result: SQLResult) throws {
             switch column {
-            case 0: .integer(number)
-            case 1: .null
-            case 2: .real(Double(number) / 2)
-            default: .text(number == 0 ? "" : "n\u{0}\(number)")
+            case 0: result.integer(number)
+            case 1: result.null()
+            case 2: result.real(Double(number) / 2)
+            case 3: result.text(number == 0 ? "" : "n\u{0}\(number)")
+            default: throw Broken()
             }
         }
     }
@@ -108,7 +114,12 @@ private final class Numbers: VirtualTable {
         #expect(one.integer(0) == 0)
     }
 
-    @Test(arguments: [-1, 0, 5]) func anErrorBecomesTheStatements(failsAt: Int64) throws {
+    @Test func anErrorOfAColumnIsTheStatements() throws {
+        let error = #expect(throws: SQLiteError.self) { try ask("SELECT broken FROM numbers") }
+        #expect(error?.message == "the disk is 100% broken")
+    }
+
+    @Test(arguments: [-2, -1, 0, 5]) func anErrorBecomesTheStatements(failsAt: Int64) throws {
         numbers.failsAt = failsAt
         let error = #expect(throws: SQLiteError.self) { try ask("SELECT * FROM numbers") }
         #expect(error?.message == "the disk is 100% broken")

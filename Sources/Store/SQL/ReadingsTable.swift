@@ -1,118 +1,145 @@
-import Journal
+import History
 import Readings
 import SQLite
 
-/// `readings` and `latest`: (series, time, value, text, quality).
-final class ReadingsTable: VirtualTable {
-    private enum Column: Int { case series, time, value, text, quality }
+/// The columns of a reading behind series and time.
+private enum ReadingColumn: Int {
+    case time = 1
+    case value, text, quality
+}
 
-    let declaration = """
-        CREATE TABLE x(series TEXT, time INTEGER, value REAL, text TEXT, quality TEXT, PRIMARY KEY(series, time))
-        WITHOUT ROWID
-        """
-    private let reader: JournalReader
-    private let isLatest: Bool
+private let readingColumns = "value REAL, text TEXT, quality TEXT"
 
-    init(_ reader: JournalReader, isLatest: Bool) {
-        self.reader = reader
-        self.isLatest = isLatest
+/// `readings`: (series, time, value, text, quality).
+struct ReadingsSource: SeriesRowsSource {
+    let columns = readingColumns
+    let rowsPerSeries = 100_000.0
+    let mostMerged = 256
+
+    func rows(of series: SeriesNames.Series, in range: TimeRange, _ passage: Passage, _ moment: StoreMoment) throws
+        -> SeriesRows?
+    {
+        try ReadingRows(series, range, passage, moment)
+    }
+}
+
+/// The readings of one series.
+final class ReadingRows: SeriesRows {
+    private let range: TimeRange
+    private let descending: Bool
+    private let moment: StoreMoment
+    /// Nil while rows are only counted: then no block is opened.
+    private var scan: SeriesScan?
+    private let all: Int
+    private var counted = 0
+    /// The row, and the one after the last of the block in the direction of the passage.
+    private var row = 0
+    private var end: Int
+    private var times: [Int64] = []
+    private var bits: [UInt64] = []
+    private var kinds: [ReadingBatch.Kind] = []
+    private var qualities: [Quality] = []
+
+    init(_ series: SeriesNames.Series, _ range: TimeRange, _ passage: Passage, _ moment: StoreMoment) throws {
+        self.range = range
+        self.moment = moment
+        descending = passage.timeDescending
+        end = descending ? -1 : 1
+        all = passage.needsOnlyKeys && !passage.isByTime ? try moment.reader.count(series.id, range) : 0
+        super.init(series)
+        if all == 0 { scan = try moment.reader.scan(series.id, range, descending: descending) }
     }
 
-    /// A plan's number says what its arguments are: one bit for each condition that can be used, in this order.
-    private static let usable: [(column: Column, operation: Condition.Operation)] = [
-        (.series, .equal), (.series, .glob), (.time, .equal), (.time, .greater), (.time, .greaterOrEqual),
-        (.time, .less),
-        (.time, .lessOrEqual),
-    ]
-
-    func plan(_ conditions: [Condition], orderedBy order: [Ordering]) -> Plan {
-        var number = 0
-        var wanted: [Int] = []
-        for (bit, usable) in Self.usable.enumerated() where !(isLatest && usable.column == .time) {
-            let match = conditions.firstIndex {
-                $0.column == usable.column.rawValue && $0.operation == usable.operation
-            }
-            if let match {
-                number |= 1 << bit
-                wanted.append(match)
-            }
+    override func next() throws -> Bool {
+        guard scan != nil else {
+            counted += 1
+            return counted <= all
         }
-        let names = order.map { Column(rawValue: $0.column) }
-        let isOrdered = !order.contains(where: \.descending) && [[.series], [.series, .time]].contains(names)
-        let cost = 1e9 / Double(1 + (number & 3 != 0 ? 1000 : 0) + (number >> 2 != 0 ? 10 : 0))
-        return Plan(wanted: wanted, number: number, cost: cost, isOrdered: isOrdered)
+        return try nextRow()
     }
 
-    func rows(number: Int, arguments: [SQLValue]) throws -> any VirtualRows {
-        var selection = StoredReadings.Selection()
-        var arguments = arguments[...]
-        for (bit, usable) in Self.usable.enumerated() where number >> bit & 1 == 1 {
-            narrow(&selection, usable.column, usable.operation, arguments.removeFirst())
-        }
-        let stored = StoredReadings(reader, selection)
-        return isLatest
-            ? ReadingRows(reader, groups: [[]]) { _ in try stored.latest() }
-            : ReadingRows(reader, groups: try stored.groups(), stored.readings)
+    private func nextRow() throws -> Bool {
+        row += descending ? -1 : 1
+        return row != end ? true : try nextBlock()
     }
 
-    private func narrow(
-        _ selection: inout StoredReadings.Selection, _ column: Column, _ operation: Condition.Operation,
-        _ argument: SQLValue
-    ) {
-        switch (column, operation, argument) {
-        case (.series, .equal, .text(let name)): selection.names = { $0.description == name }
-        case (.series, .glob, .text(let pattern)):
-            // SQLite checks the pattern itself; the bytes before its first special character are enough to skip by.
-            let prefix = Array(pattern.utf8.prefix { !"*?[".utf8.contains($0) })
-            selection.names = { $0.description.utf8.starts(with: prefix) }
-        case (.time, _, .integer(let time)):
-            switch operation {
-            case .equal: (selection.range.first, selection.range.last) = (time, time)
-            case .greater, .greaterOrEqual: selection.range.first = time
-            default: selection.range.last = time
-            }
-        // Another type of argument: SQLite compares, and finds what it finds.
-        default: break
+    private func nextBlock() throws -> Bool {
+        (times, bits, kinds, qualities) = ([], [], [], [])
+        guard let scan, try scan.next() else {
+            // Asked again, it is still at the end.
+            row = end + (descending ? 1 : -1)
+            return false
         }
+        (times, bits) = (scan.batch.times, scan.batch.bits)
+        (kinds, qualities) = (scan.batch.kinds, scan.batch.qualities)
+        let rows = scan.rows
+        (row, end) = descending ? (rows.upperBound - 1, rows.lowerBound - 1) : (rows.lowerBound, rows.upperBound)
+        return true
     }
 
-    private final class ReadingRows: VirtualRows {
-        private let reader: JournalReader
-        private var groups: ArraySlice<[SeriesID]>
-        private let load: ([SeriesID]) throws -> [Reading]
-        private var readings: [Reading] = []
-        private var position = -1
+    /// Someone asks for more than the number of rows.
+    private func openScan() throws {
+        scan = try moment.reader.scan(series.id, range, descending: descending)
+        for _ in 0..<counted { _ = try nextRow() }
+    }
 
-        init(_ reader: JournalReader, groups: [[SeriesID]], _ load: @escaping ([SeriesID]) throws -> [Reading]) {
-            self.reader = reader
-            self.groups = groups[...]
-            self.load = load
+    /// Asked for by a merge alone, which reads.
+    override var time: Int64 { times[row] }
+
+    override func column(_ column: Int, _ result: SQLResult) throws {
+        if scan == nil { try openScan() }
+        switch ReadingColumn(rawValue: column) {
+        case .time: result.integer(times[row])
+        case .value where kinds[row] == .number: result.real(Double(bitPattern: bits[row]))
+        case .text where kinds[row] == .text: result.text(scan!.batch.texts[Int(bits[row])])
+        case .quality: result.text(moment.qualities[Int(qualities[row].rawValue)])
+        default: result.null()
         }
+    }
+}
 
-        func next() throws -> Bool {
-            position += 1
-            while position >= readings.count {
-                guard let group = groups.popFirst() else { return false }
-                readings = []
-                readings = try load(group)
-                position = 0
-            }
-            return true
+/// `latest`: the newest reading of each series, in the same columns.
+struct LatestSource: SeriesRowsSource {
+    let columns = readingColumns
+    let rowsPerSeries = 1.0
+    let mostMerged = 10_000
+
+    func rows(of series: SeriesNames.Series, in range: TimeRange, _ passage: Passage, _ moment: StoreMoment) throws
+        -> SeriesRows?
+    {
+        guard let reading = moment.reader.latest(series.id), range.contains(reading.time.microseconds) else {
+            return nil
         }
+        return LatestRow(series, reading, moment)
+    }
+}
 
-        func column(_ column: Int) -> SQLValue {
-            let reading = readings[position]
-            switch Column(rawValue: column)! {
-            case .series: return .text(reader.definition(of: reading.series).name.description)
-            case .time: return .integer(reading.time.microseconds)
-            case .value:
-                if case .number(let number) = reading.value { return .real(number) }
-                return .null
-            case .text:
-                if case .text(let text) = reading.value { return .text(text) }
-                return .null
-            case .quality: return .text(reading.quality.name)
-            }
+/// One reading.
+final class LatestRow: SeriesRows {
+    private let reading: Reading
+    private let moment: StoreMoment
+    private var isGiven = false
+
+    init(_ series: SeriesNames.Series, _ reading: Reading, _ moment: StoreMoment) {
+        self.reading = reading
+        self.moment = moment
+        super.init(series)
+    }
+
+    override func next() -> Bool {
+        defer { isGiven = true }
+        return !isGiven
+    }
+
+    override var time: Int64 { reading.time.microseconds }
+
+    override func column(_ column: Int, _ result: SQLResult) {
+        switch (ReadingColumn(rawValue: column), reading.value) {
+        case (.time, _): result.integer(time)
+        case (.value, .number(let number)): result.real(number)
+        case (.text, .text(let text)): result.text(text)
+        case (.quality, _): result.text(moment.qualities[Int(reading.quality.rawValue)])
+        default: result.null()
         }
     }
 }
