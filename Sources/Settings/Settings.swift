@@ -3,6 +3,9 @@ public struct Settings: Sendable, Hashable {
     public var gateway: GatewaySettings
     public var log: LogSettings
     public var store: StoreSettings
+    /// Of the rules for a series the first one counts. Without any, readings stay until the disk is needed for newer
+    /// ones.
+    public var retention: [RetentionSettings]
     public var mqtt: [MQTTSettings]
 }
 
@@ -12,7 +15,15 @@ extension Settings {
         let gateway = root.table("gateway") { GatewaySettings($0, hostname: hostname) }
         self.gateway = gateway
         log = root.table("log", LogSettings.init(_:))
-        store = root.table("store", StoreSettings.init(_:))
+        let store = root.table("store", StoreSettings.init(_:))
+        self.store = store
+        var rules = RetentionRules()
+        let retention = root.tables("retention") { table in
+            let rule = RetentionSettings(table, widths: store.rollups)
+            if let rule { rules.check(rule, table) }
+            return rule
+        }
+        self.retention = retention.compactMap(\.self)
         var connections = ConnectionRules()
         let mqtt = root.tables("mqtt") { table in
             let connection = MQTTSettings(table, gatewayID: gateway.id)

@@ -28,6 +28,19 @@ public struct FileProblem: Error, Hashable {
     }
 }
 
+extension FileProblem {
+    /// In words for whoever named the file.
+    func explain(_ path: String, limit: String) -> String {
+        switch kind {
+        case .missing: "there is no file \(path)"
+        case .directory: "\(path) is a directory"
+        case .notPermitted: "no permission to read \(path)"
+        case .tooLarge: "\(limit) at most; \(path) is larger"
+        case .other: "\(path): \(message)"
+        }
+    }
+}
+
 /// Paths as text: nothing is resolved, so messages name files the way the user did.
 enum FilePath {
     /// With its slash at the end; empty when the path is a name alone.

@@ -8,10 +8,30 @@ extension Settings {
             data        \(gateway.data)
             durability  \(store.durability.summary), committed every \(DurationText.write(store.commitEvery))
             limits      \(SizeText.write(store.maxSize)), \(store.maxSeries) series
+            rollups     \(store.rollups.isEmpty ? "none" : store.rollups.map(DurationText.write).joinedAsWords)
 
             """
         let inputs = mqtt.isEmpty ? "inputs      none: nothing would be read\n" : ""
-        return general + inputs + mqtt.map { $0.summary() }.joined()
+        return general + retentionSummary + inputs + mqtt.map { $0.summary() }.joined()
+    }
+}
+
+extension Settings {
+    private var retentionSummary: String {
+        if retention.isEmpty { return "retention   everything, as long as there is room\n" }
+        return retention.enumerated().map { index, rule in
+            (index == 0 ? "retention   " : "            ") + rule.summary(widths: store.rollups) + "\n"
+        }.joined()
+    }
+}
+
+extension RetentionSettings {
+    fileprivate func summary(widths: [Duration]) -> String {
+        let names = ["raw"] + widths.map(DurationText.write)
+        let kept = zip(names, [raw] + rollups).map { name, duration in
+            "\(name) \(duration.map { "for " + DurationText.write($0) } ?? "forever")"
+        }
+        return "\(series)  \(kept.joined(separator: ", "))"
     }
 }
 
@@ -41,6 +61,12 @@ extension PayloadFormat {
     fileprivate var summary: String {
         switch self {
         case .number: "a number"
+        case .text: "a text"
+        case .line: "line protocol"
+        case .senml: "SenML"
+        case .csv(let mapping): "\(mapping.columns.count) columns"
+        case .binary(let mapping): "\(mapping.layout.byteCount) bytes"
+        case .json(let mapping) where mapping.fields.isEmpty: "all numbers in JSON"
         case .json(let mapping) where mapping.fields.count == 1: "one value in JSON"
         case .json(let mapping): "\(mapping.fields.count) values in JSON"
         }

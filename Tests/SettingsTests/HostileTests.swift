@@ -86,7 +86,7 @@ struct Hostile: Sendable, CustomTestStringConvertible {
         Case(
             "\u{FEFF}id = 1",
             "1:1: unknown key \"id\" at the top of the file"
-                + "; known are \"gateway\", \"log\", \"store\", \"mqtt\""),
+                + "; known are \"gateway\", \"log\", \"store\", \"retention\", \"mqtt\""),
         Case(
             "[log]\r\nlevel = \"x\"\r\n",
             "2:9: level: \"x\" is not known; known are \"error\", \"warning\", \"info\", \"debug\""),
@@ -168,13 +168,15 @@ struct Hostile: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// One column behind the end of a line is where something is missing.
+    /// One column behind the end of a line is where something is missing; at the end of the file the parser counts the
+    /// line end before it as a column too.
     private func isInRange(_ problem: Problem, of bytes: [UInt8]) -> Bool {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         guard let line = problem.line, let column = problem.column, (1...lines.count).contains(line) else {
             return false
         }
-        return (1...(lines[line - 1].count + 1)).contains(column)
+        let isLast = line == lines.count - 1 && lines[line].isEmpty
+        return (1...(lines[line - 1].count + (isLast ? 2 : 1))).contains(column)
     }
 
     private func damaged(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {

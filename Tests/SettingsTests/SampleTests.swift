@@ -1,5 +1,7 @@
-import Settings
+import Foundation
 import Testing
+
+@testable import Settings
 
 /// `etc/outpost.toml`: whoever adds a key documents it there, and these tests say where it lacks.
 @Suite struct SampleTests {
@@ -9,22 +11,34 @@ import Testing
     /// The lines with an option behind "#"; prose has a space there.
     private static let optionLines = lines.indices.filter { index in
         let line = lines[index].drop { $0 == " " }
-        return line.hasPrefix("#") && line.dropFirst().first?.isLetter == true
+        guard line.first == "#", let next = line.dropFirst().first else { return false }
+        return next.isLetter || next == "\""
     }
 
     /// Those whose value is an example: by default there is none, or it depends.
-    private static let examples: Set = ["id", "username", "password", "password_file", "client_id", "unit", "tags"]
+    private static let examples: Set = [
+        "id", "username", "password", "password_file", "client_id", "unit", "tags", "ca_file", "cert_file", "key_file",
+        "psk_identity", "psk_file", "psk", "valid", "deadband", "heartbeat", "min_interval", "include", "ignore",
+    ]
+    /// What stands beside an option that means nothing by itself.
+    private static let companions = [
+        "password": ["username"], "password_file": ["username"], "cert_file": ["key_file"], "key_file": ["cert_file"],
+        "psk": ["psk_identity"], "psk_file": ["psk_identity"], "psk_identity": ["psk"], "heartbeat": ["deadband"],
+    ]
 
     private static func key(ofLine index: Int) -> String {
         String(lines[index].drop { $0 == " " || $0 == "#" }.prefix { $0 != " " })
     }
 
-    private func load(uncommenting indices: [Int]) -> LoadedSettings {
+    private func load(uncommenting indices: [Int], isEncrypted: Bool = false) -> LoadedSettings {
         var lines = Self.lines
+        if isEncrypted { lines = lines.map { $0.replacing("\"mqtt://", with: "\"mqtts://") } }
         for index in indices { lines[index] = lines[index].replacing("#", with: "", maxReplacements: 1) }
         var files = FakeFiles(["etc/outpost.toml": lines.joined(separator: "\n")])
         files.contents["/etc/outpost/plant.password"] = Array("x".utf8)
-        return SettingsTests.load(files, environment: ["PLANT_PASSWORD": "x"])
+        for name in ["plant-ca.crt", "outpost.crt", "outpost.key"] { files.contents["/etc/outpost/\(name)"] = [0x2D] }
+        files.contents["/etc/outpost/plant.psk"] = Array("00ff".utf8)
+        return SettingsTests.load(files, environment: ["PLANT_PASSWORD": "x", "PLANT_PSK": "00ff"])
     }
 
     @Test func itLoadsAsItIs() throws {
@@ -32,34 +46,39 @@ import Testing
         #expect(loaded.problems == [])
         let settings = try #require(loaded.settings)
         #expect(settings.mqtt.map(\.broker.description) == ["mqtt://127.0.0.1:1883"])
-        #expect(settings.mqtt[0].topics.count == 3)
+        #expect(settings.mqtt[0].topics.count == 10)
     }
 
     @Test func whatItCallsDefaultsAreDefaults() {
         let defaults = Self.optionLines.filter { !Self.examples.contains(Self.key(ofLine: $0)) }
-        #expect(defaults.count == 11)
-        #expect(load(uncommenting: defaults).problems == [])
-        #expect(load(uncommenting: defaults).settings == load(uncommenting: []).settings)
+        #expect(defaults.count == 25)
+        let loaded = load(uncommenting: defaults, isEncrypted: true)
+        #expect(loaded.problems == [])
+        #expect(loaded.settings == load(uncommenting: [], isEncrypted: true).settings)
     }
 
     @Test(arguments: optionLines)
     func everyOptionIsKnown(line: Int) throws {
         let key = Self.key(ofLine: line)
-        let username = Self.optionLines.filter { key.hasPrefix("password") && Self.key(ofLine: $0) == "username" }
-        let loaded = load(uncommenting: username + [line])
+        let companions = Self.optionLines.filter { Self.companions[key]?.contains(Self.key(ofLine: $0)) == true }
+        let loaded = load(uncommenting: companions + [line], isEncrypted: true)
         #expect(loaded.problems == [], "\(Self.lines[line])")
-        #expect((loaded.settings == load(uncommenting: []).settings) == !Self.examples.contains(key))
+        let plain = load(uncommenting: [], isEncrypted: true).settings
+        #expect((loaded.settings == plain) == !Self.examples.contains(key))
     }
 
     /// The keys of options, with or without a "#", and the names in headers.
     private static var documentedKeys: Set<String> {
         let options = lines.filter { !$0.contains("# ") }.map { $0.prefix { $0 != "=" } }
-        return Set(options.flatMap { $0.split { !($0.isLetter || $0 == "_") } }.map(String.init))
+        return Set(options.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") } }.map(String.init))
     }
 
-    /// The message about an unknown key lists the known ones.
+    /// The message about an unknown key lists the known ones, where they are few.
     @Test func everyKnownKeyIsInIt() {
-        let sections = ["", "[gateway]", "[log]", "[store]", "[[mqtt]]", "[[mqtt]]\n[[mqtt.topic]]\nformat = \"json\""]
+        let sections = [
+            "", "[gateway]", "[log]", "[store]", "[[retention]]", "[[mqtt]]",
+            "[[mqtt]]\nname = \"a\"\nbroker = \"mqtts://a\"\n[mqtt.tls]",
+        ]
         for section in sections {
             let message = problems(in: "\(section)\n_________________ = 1").first { $0.contains("unknown key") } ?? ""
             let known = message.split(separator: "; known are ").last?.split(separator: ", ").map {
@@ -70,6 +89,21 @@ import Testing
         }
     }
 
+    /// The keys of a topic are too many for a message: the sources say what is asked for.
+    @Test func everyKeyOfATopicIsInIt() throws {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../Sources/Settings/Sections/Topics").standardizedFileURL
+        var keys: Set<String> = []
+        for file in try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil) {
+            let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+            let reading = /(?:table\.[a-zA-Z]+|list|globs|words)\(\s*"([a-z_]+)"/
+            keys.formUnion(text.matches(of: reading).map { String($0.1) })
+        }
+        #expect(keys.count >= 30)
+        #expect(keys.isSuperset(of: FormatName.allKeys))
+        for key in keys { #expect(Self.documentedKeys.contains(key), "\(key)") }
+    }
+
     @Test func itsSummaryFitsOnAScreen() throws {
         let settings = try #require(load(uncommenting: []).settings)
         #expect(
@@ -78,10 +112,19 @@ import Testing
                 data        /var/lib/outpost
                 durability  survives a power cut, committed every 500ms
                 limits      20GB, 10000 series
+                rollups     1m, 1h and 1d
+                retention   **  raw for 1w, 1m for 90d, 1h for 5y, 1d forever
                 mqtt        plant: mqtt://127.0.0.1:1883 as outpost-host-1-plant
                             plant/+/+  a number into {topic}, QoS 1
+                            doors/+/state  a text into doors/{1}, QoS 1
                             ledger/+  one value in JSON into {topic}, QoS 1
                             sensors/+  2 values in JSON into sensors/{1}, QoS 1
+                            zigbee2mqtt/+  all numbers in JSON into zigbee/{1}, QoS 1
+                            batches/+  one value in JSON into batches/{1}, QoS 1
+                            telegraf/#  line protocol into {field}, QoS 1
+                            loggers/+  4 columns into loggers/{1}, QoS 1
+                            nodes/+/up  10 bytes into nodes/{1}, QoS 1
+                            senml/#  SenML into senml, QoS 1
 
                 """)
     }

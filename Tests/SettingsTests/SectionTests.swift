@@ -1,4 +1,5 @@
 import Payloads
+import Readings
 import Settings
 import Testing
 
@@ -24,6 +25,11 @@ struct Case: Sendable, CustomTestStringConvertible {
         #expect(settings.store.commitEvery == .milliseconds(500))
         #expect(settings.store.maxSize == 20_000_000_000)
         #expect(settings.store.maxSeries == 10_000)
+        #expect(settings.store.reserve == 500_000_000)
+        #expect(settings.store.headMemory == 16 << 20)
+        #expect(settings.store.sealAfter == .seconds(3600))
+        #expect(settings.store.rollups == [.seconds(60), .seconds(3600), .seconds(86_400)])
+        #expect(settings.retention.isEmpty)
         #expect(settings.mqtt.isEmpty)
     }
 
@@ -39,6 +45,10 @@ struct Case: Sendable, CustomTestStringConvertible {
             commit_every = "1s"
             max_size = 16777216
             max_series = 10_000_000
+            reserve = 0
+            head_memory = "256MiB"
+            seal_after = "24h"
+            rollups = ["1s", "15m", "31d"]
             """
         let settings = try #require(load(text, hostname: "?").settings)
         #expect(settings.gateway.id == "press-hall")
@@ -48,6 +58,10 @@ struct Case: Sendable, CustomTestStringConvertible {
         #expect(settings.store.commitEvery == .seconds(1))
         #expect(settings.store.maxSize == 16 << 20)
         #expect(settings.store.maxSeries == 10_000_000)
+        #expect(settings.store.reserve == 0)
+        #expect(settings.store.headMemory == 256 << 20)
+        #expect(settings.store.sealAfter == .seconds(86_400))
+        #expect(settings.store.rollups == [.seconds(1), .seconds(900), .seconds(31 * 86_400)])
     }
 
     private static let idRule = "id: a name is 1 to 64 letters, digits, \".\", \"_\" and \"-\""
@@ -80,12 +94,31 @@ struct Case: Sendable, CustomTestStringConvertible {
             "[store]\ncommit_every = \"5ms\"",
             "2:16: commit_every: \"5ms\" is out of range: \"10ms\" to \"1m\""),
         Case("[store]\ncommit_every = \"1m1ms\"", "2:16: commit_every: \"1m1ms\" is out of range: \"10ms\" to \"1m\""),
-        Case("[store]\ncommit_every = \"1s5x\"", "2:19: commit_every: \"x\" is none of the units w, d, h, m, s, ms"),
+        Case("[store]\ncommit_every = \"1s5x\"", "2:19: commit_every: \"x\" is none of the units y, w, d, h, m, s, ms"),
         Case("[store]\nmax_size = \"1MB\"", "2:12: max_size: \"1MB\" is out of range: at least \"16MiB\""),
         Case("[store]\nmax_size = -1", "2:12: max_size: \"-1\" is not a size such as \"64MiB\" or \"20GB\""),
         Case("[store]\nmax_size = {}", "2:12: max_size: a size such as \"20GB\" is expected, not a table"),
         Case("[store]\nmax_series = 0", "2:14: max_series = 0 is out of range: 1 to 10000000"),
         Case("[store]\nmax_series = \"9\"", "2:14: max_series: an integer such as 10000 is expected, not a string"),
+        Case(
+            "[store]\nhead_memory = \"1MiB\"", "2:15: head_memory: \"1MiB\" is out of range: \"4MiB\" to \"256MiB\""),
+        Case("[store]\nseal_after = \"25h\"", "2:14: seal_after: \"25h\" is out of range: \"1s\" to \"1d\""),
+        Case(
+            "[store]\nrollups = \"1m\"",
+            "2:11: rollups: an array such as [\"1m\", \"1h\"] is expected, not a string"),
+        Case("[store]\nrollups = [\"1m\", 60]", "2:18: rollups: a duration needs a unit: write \"60s\""),
+        Case("[store]\nrollups = [\"1500ms\"]", "2:12: rollups: \"1s500ms\" is not a whole number of seconds"),
+        Case("[store]\nrollups = [\"32d\"]", "2:12: rollups: \"32d\" is out of range: \"1s\" to \"31d\""),
+        Case(
+            "[store]\nrollups = [\"1m\", \"90s\", \"1h\"]",
+            "2:18: rollups: \"1m30s\" is no multiple of \"1m\", the one before"),
+        Case(
+            "[store]\nrollups = [\"1h\", \"1m\", \"1h\"]",
+            "2:18: rollups: \"1m\" is no multiple of \"1h\", the one before",
+            "2:24: rollups: \"1h\" is no multiple of \"1h\", the one before"),
+        Case(
+            "[store]\nrollups = [\"1s\", \"2s\", \"4s\", \"8s\", \"16s\", \"32s\", \"64s\"]",
+            "2:50: rollups: there are 6 at most"),
         Case("[store]\nmax_sieze = 1", "2:1: unknown key \"max_sieze\" in [store], did you mean \"max_size\"?"),
         Case("[stor]", "1:2: unknown key \"stor\" at the top of the file, did you mean \"store\"?"),
         Case(
@@ -120,7 +153,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         let topic = try #require(mqtt.topics.first)
         #expect(topic.filter.description == "a/+")
         #expect(topic.qos == 1)
-        #expect(topic.format == .number)
+        #expect(topic.format == .number(.usual))
         #expect(topic.unit == nil)
         #expect(topic.tags.isEmpty)
         #expect(topic.retained == .ignore)
@@ -166,7 +199,7 @@ struct Case: Sendable, CustomTestStringConvertible {
             JSONMapping.Field(path: try JSONPath(parsing: "[\"a.b\"][0]"), suffix: "quoted"),
         ]
         let time = TimeField(path: try JSONPath(parsing: "ts"), format: .milliseconds)
-        #expect(topic.format == .json(JSONMapping(fields: fields, time: time)))
+        #expect(topic.format == .json(JSONMapping(values: .fields(fields), time: time)))
     }
 
     @Test(arguments: [
@@ -196,8 +229,8 @@ struct Case: Sendable, CustomTestStringConvertible {
         Case(
             "  intervall = 1",
             "4:3: unknown key \"intervall\" in [[mqtt]]"
-                + "; known are \"name\", \"broker\", \"username\", \"password\", \"password_file\""
-                + ", \"client_id\", \"keepalive\", \"max_payload\", \"topic\""),
+                + "; known are \"name\", \"broker\", \"tls\", \"username\", \"password\", \"password_file\""
+                + ", \"client_id\", \"keepalive\", \"max_payload\", \"status\", \"topic\""),
         Case("keepalife = \"10s\"", "4:1: unknown key \"keepalife\" in [[mqtt]], did you mean \"keepalive\"?"),
         Case("client_id = \"\"", "4:13: client_id: the text is empty"),
         Case("password = \"x\"", "4:12: password needs a username: without one MQTT carries no password"),
@@ -253,7 +286,7 @@ struct Case: Sendable, CustomTestStringConvertible {
             "8:7: qos: an integer such as 1 is expected, not a number with a fraction"),
         Case(
             "format = \"number\"\nvalue = \"v\"\ntime_format = \"ms\"",
-            "8:1: value belongs to format = \"json\"", "9:1: time_format belongs to format = \"json\""),
+            "8:1: value belongs to format = \"json\"", "9:1: time_format belongs to format = \"json\" or \"csv\""),
         Case("format = \"number\"\nunit = \"\"", "8:8: unit: the text is empty"),
         Case(
             "format = \"number\"\ntags = \"x\"", "8:8: tags: a table such as { line = \"A\" } is expected, not a string"
@@ -265,7 +298,7 @@ struct Case: Sendable, CustomTestStringConvertible {
             "8:12: retained: \"drop\" is not known; known are \"ignore\", \"store\""),
         Case(
             "format = \"json\"",
-            "4:1: [[mqtt.topic]] needs value = \"path\" or fields = { path = \"suffix\" }"),
+            "4:1: [[mqtt.topic]] needs value = \"path\", fields = { path = \"suffix\" } or fields = \"*\""),
         Case("format = \"json\"\nvalue = \"v\"\nfields = { t = \"u\" }", "9:1: value and fields exclude each other"),
         Case(
             "format = \"json\"\nvalue = \"a..b\"",
@@ -274,7 +307,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         Case("format = \"json\"\nfields = { a.b = \"c\" }", "8:12: fields: a key with a dot in it stands in quotes"),
         Case(
             "format = \"json\"\nfields = { 'a[' = \"c\" }",
-            "8:12: fields: between [ and ] stands an index such as [0]"),
+            "8:12: fields: between [ and ] stands an index such as [0], or [*] for all"),
         Case(
             "format = \"json\"\nfields = { a = \"c\", b = \"c\" }",
             "8:21: fields: \"c\" is the suffix of another path too"),
@@ -288,6 +321,73 @@ struct Case: Sendable, CustomTestStringConvertible {
             "format = \"json\"\nvalue = \"v\"\ntime = \"t\"\ntime_format = \"msec\"",
             "10:15: time_format: \"msec\" is not known"
                 + "; known are \"s\", \"ms\", \"us\", \"ns\", \"rfc3339\", \"auto\""),
+        Case(
+            "format = \"number\"\nscale = \"x\"", "8:9: scale: a number such as 0.1 is expected, not a string"),
+        Case(
+            "format = \"number\"\ntrue_words = [\"an\", \"ON\"]\nfalse_words = [\"aus\", \"on\"]",
+            "9:15: false_words: \"on\" is one of the true words too"),
+        Case("format = \"number\"\ntrue_words = []", "8:14: true_words: the array is empty"),
+        Case("format = \"number\"\ntrue_words = [\"\"]", "8:15: true_words: the text is empty"),
+        Case("format = \"text\"\ntrue_words = [\"an\"]", "8:1: true_words belongs to format = \"number\""),
+        Case(
+            "format = \"json\"\nfields = \"all\"",
+            "8:10: fields: a table such as { t = \"temperature\" } is expected, or \"*\" for all numbers"),
+        Case("format = \"json\"\nfields = \"*\"\nvalue = \"v\"", "9:1: value and fields = \"*\" exclude each other"),
+        Case("format = \"json\"\nvalue = \"v\"\nignore = [\"a\"]", "9:1: ignore needs fields = \"*\" beside it"),
+        Case(
+            "format = \"json\"\nfields = \"*\"\ntexts = 1",
+            "9:9: texts: a boolean such as false is expected, not an integer"),
+        Case(
+            "format = \"json\"\nfields = \"*\"\nname = \"a[*]\"",
+            "9:8: name: [*] leads to several values, where one is needed"),
+        Case(
+            "format = \"json\"\nfields = \"*\"\neach = \"a[\"",
+            "9:10: each: between [ and ] stands an index such as [0], or [*] for all"),
+        Case("format = \"number\"\neach = \"$\"", "8:1: each belongs to format = \"json\""),
+        Case(
+            "format = \"line\"\nprecision = \"n\"",
+            "8:13: precision: \"n\" is not known; known are \"s\", \"ms\", \"us\", \"ns\", \"auto\""),
+        Case("format = \"csv\"", "4:1: [[mqtt.topic]] needs columns = [\"time\", \"temperature\"]"),
+        Case("format = \"csv\"\ncolumns = [\"a\", \"\", \"\", \"a\"]", "8:11: columns: two columns have the same name"),
+        Case("format = \"csv\"\ncolumns = [\"time\", \"\"]", "8:11: columns: none of them is a value"),
+        Case("format = \"csv\"\ncolumns = []", "8:11: columns: the array is empty"),
+        Case("format = \"csv\"\ncolumns = [1]", "8:12: columns: a string such as \"text\" is expected, not an integer"),
+        Case("format = \"csv\"\ncolumns = [\"a\"]\ntime_format = \"s\"", "9:1: time_format needs a column \"time\""),
+        Case(
+            "format = \"csv\"\ncolumns = [\"a\"]\nseparator = \":\"",
+            "9:13: separator: \":\" is not known; known are \",\", \";\", \"|\", \" \", \"tab\""),
+        Case("format = \"binary\"", "4:1: [[mqtt.topic]] needs layout = \"<u16 i16:0.1 f32 bits:3\""),
+        Case(
+            "format = \"binary\"\nlayout = \"<u16 bits:2\"",
+            "4:1: [[mqtt.topic]] needs names = [...]: one for each of the 3 fields of its layout"),
+        Case(
+            "format = \"binary\"\nlayout = \"<u16 u17\"\nnames = [\"a\"]",
+            "8:16: layout: \"u17\" is none of u8, u16, u24, u32, u64, i8 to i64, f32, f64, bits:3 and x"),
+        Case(
+            "format = \"binary\"\nlayout = \"<u16 u8\"\nnames = [\"a\"]", "9:9: names: the layout has 2 fields, not 1"),
+        Case(
+            "format = \"binary\"\nlayout = \"<u16 u8\"\nnames = [\"a\", \"a\"]",
+            "9:9: names: two fields have the same name"),
+        Case("format = \"number\"\nscale = 0", "8:9: scale = 0 leaves nothing of a number"),
+        Case("format = \"number\"\noffset = nan", "8:10: offset: a finite number is expected"),
+        Case(
+            "format = \"number\"\nvalid = [5, 1]",
+            "8:9: valid: two numbers are expected, the smaller first, such as [0, 120]"),
+        Case(
+            "format = \"number\"\nvalid = [1, nan]",
+            "8:9: valid: two numbers are expected, the smaller first, such as [0, 120]"),
+        Case("format = \"number\"\nvalid = [1, \"a\"]", "8:13: valid: a number such as 0.5 is expected, not a string"),
+        Case(
+            "format = \"number\"\nmax_skew = \"of\"",
+            "8:12: max_skew: \"of\" is not a duration such as \"10s\" or \"1h30m\""),
+        Case("format = \"number\"\ndeadband = -1", "8:12: deadband: 0 or more is expected"),
+        Case("format = \"number\"\nheartbeat = \"1h\"", "8:1: heartbeat needs deadband beside it"),
+        Case(
+            "format = \"number\"\ndeadband = 1\nheartbeat = \"1h\"\nmin_interval = \"1s\"",
+            "10:1: min_interval says nothing beside deadband and heartbeat"),
+        Case(
+            "format = \"number\"\ndeadban = 1",
+            "8:1: unknown key \"deadban\" in [[mqtt.topic]], did you mean \"deadband\"?"),
     ])
     func refuses(_ example: Case) {
         #expect(problems(in: connection + example.text) == example.problems)
@@ -297,8 +397,10 @@ struct Case: Sendable, CustomTestStringConvertible {
         ("a/+", "{topic}/{2}", "6:10: series: this filter has no level {2}: they count from 0, and its last is {1}"),
         (
             "a/+", "{topik}",
-            "6:11: series: \"{topik}\" is neither \"{topic}\" nor a topic level such as \"{1}\", counted from 0"
+            "6:11: series: \"{topik}\" is neither \"{topic}\" nor \"{field}\" nor a topic level such as \"{1}\""
+                + ", counted from 0"
         ),
+        ("a/+", "x/{field}", "6:10: series: the payload adds nothing that could stand for {field}"),
         ("a/+", "ä}", "6:12: series: \"}\" without \"{\" before it"),
         ("a/+", "\\u0041}", "6:10: series: \"}\" without \"{\" before it"),
         ("a/b+/c", "x", "5:13: filter: \"+\" stands for one whole level of a topic filter"),
@@ -307,6 +409,50 @@ struct Case: Sendable, CustomTestStringConvertible {
     func pointsIntoTemplates(filter: String, series: String, problem: String) {
         let text = connection.replacing("a/+", with: filter).replacing("{topic}", with: series)
         #expect(problems(in: text + "format = \"number\"") == [problem])
+    }
+
+    @Test(
+        arguments: [
+            ("", nil), ("deadband = 2", StoreRule(deadband: 2, silence: 900_000_000)),
+            ("deadband = 0\nheartbeat = \"1m\"", StoreRule(deadband: 0, silence: 60_000_000)),
+            ("deadband = 1\nmin_interval = \"10s\"", StoreRule(deadband: 1, silence: 100_000_000)),
+            ("min_interval = \"500ms\"", StoreRule(silence: 500_000)),
+        ] as [(String, StoreRule?)])
+    func storesOnChange(text: String, rule: StoreRule?) throws {
+        let settings = try #require(load(connection + "format = \"number\"\n" + text).settings)
+        #expect(settings.mqtt[0].topics[0].store == rule)
+    }
+
+    @Test func wordsStandForNumbers() throws {
+        let text = "format = \"number\"\ntrue_words = [\"open\"]"
+        let settings = try #require(load(connection + text).settings)
+        #expect(settings.mqtt[0].topics[0].format == .number(NumberWords(true: ["open"], false: ["false", "off"])))
+    }
+
+    @Test func everyNumberOfADocument() throws {
+        let text = """
+            format = "json"
+            each = "$"
+            name = "id"
+            fields = "*"
+            include = ["a/*"]
+            ignore = ["**/b", "c"]
+            texts = true
+            """
+        let settings = try #require(load(connection + text).settings)
+        let everything = JSONMapping.Everything(
+            include: [SeriesGlob("a/*")], ignore: [SeriesGlob("**/b"), SeriesGlob("c")], texts: true)
+        let mapping = JSONMapping(
+            each: .root, name: try JSONPath(parsing: "id"), values: .everything(everything))
+        #expect(settings.mqtt[0].topics[0].format == .json(mapping))
+    }
+
+    @Test func numbersHaveRules() throws {
+        let text = "format = \"number\"\nscale = 0.1\noffset = -4\nvalid = [0, inf]\nmax_skew = \"off\""
+        let settings = try #require(load(connection + text).settings)
+        #expect(settings.mqtt[0].topics[0].rules == ReadingRules(scale: 0.1, offset: -4, valid: 0 ... .infinity))
+        let plain = try #require(load(connection + "format = \"number\"").settings)
+        #expect(plain.mqtt[0].topics[0].rules == ReadingRules(maxSkew: 315_360_000_000_000))
     }
 
     @Test func twoTopicsMayHaveOneFilter() {
@@ -327,7 +473,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         max_size = "20gb"
         [[mqtt]]
         name = "plant"
-        broker = "mqtts://host"
+        broker = "http://host"
           [[mqtt.topic]]
           filter = "a/#/b"
           qos = 2

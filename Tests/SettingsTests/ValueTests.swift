@@ -15,6 +15,7 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
     @Test(arguments: [
         ("500ms", 500), ("10s", 10_000), ("15m", 900_000), ("2h", 7_200_000), ("7d", 604_800_000),
         ("4w", 2_419_200_000), ("1h30m", 5_400_000), ("1w2d3h4m5s6ms", 788_645_006), ("0s", 0), ("90s", 90_000),
+        ("100y", 3_153_600_000_000),
     ])
     func reads(text: String, milliseconds: Int) throws {
         #expect(try DurationText.parse(text) == .milliseconds(milliseconds))
@@ -24,11 +25,11 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
         ("", "\"\" is not a duration such as \"10s\" or \"1h30m\""),
         ("s", "\"s\" is not a duration such as \"10s\" or \"1h30m\""),
         ("-5s", "\"-5s\" is not a duration such as \"10s\" or \"1h30m\""),
-        ("10", "a unit is missing: one of w, d, h, m, s, ms @0"),
-        ("1h30", "a unit is missing: one of w, d, h, m, s, ms @2"),
-        ("1.5s", "\".\" is none of the units w, d, h, m, s, ms @0"),
-        ("10 s", "\" s\" is none of the units w, d, h, m, s, ms @0"),
-        ("10S", "\"S\" is none of the units w, d, h, m, s, ms @0"),
+        ("10", "a unit is missing: one of y, w, d, h, m, s, ms @0"),
+        ("1h30", "a unit is missing: one of y, w, d, h, m, s, ms @2"),
+        ("1.5s", "\".\" is none of the units y, w, d, h, m, s, ms @0"),
+        ("10 s", "\" s\" is none of the units y, w, d, h, m, s, ms @0"),
+        ("10S", "\"S\" is none of the units y, w, d, h, m, s, ms @0"),
         ("30m1h", "units stand once each, the larger first, as in \"1h30m\" @3"),
         ("1s1s", "units stand once each, the larger first, as in \"1h30m\" @2"),
         ("99999999999999999w", "this duration is too long to be counted"),
@@ -38,9 +39,14 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
         #expect(outcome { () throws(ValueError) in try DurationText.parse(text) } == message)
     }
 
-    @Test(arguments: ["500ms", "10s", "1h30m", "4w", "1w2d3h4m5s6ms", "0s"])
+    @Test(arguments: ["500ms", "10s", "1h30m", "4w", "90d", "9d3h4m5s6ms", "100y", "0s"])
     func writesWhatItReads(text: String) throws {
         #expect(DurationText.write(try DurationText.parse(text)) == text)
+    }
+
+    @Test(arguments: [("7d", "1w"), ("365d", "1y"), ("1w2d", "9d"), ("1y1w", "372d"), ("60s", "1m")])
+    func writesTheShortestForm(text: String, shortest: String) throws {
+        #expect(DurationText.write(try DurationText.parse(text)) == shortest)
     }
 }
 
@@ -78,10 +84,11 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
         ("mqtt://localhost", "localhost", UInt16(1883)), ("mqtt://10.0.0.1:1", "10.0.0.1", 1),
         ("mqtt://[::1]", "::1", 1883), ("mqtt://[fe80::1%eth0]:8883", "fe80::1%eth0", 8883),
         ("mqtt://broker-1.example.com:65535", "broker-1.example.com", 65535),
+        ("mqtts://localhost", "localhost", 8883), ("mqtts://[::1]:1883", "::1", 1883),
     ])
     func reads(text: String, host: String, port: UInt16) throws {
         let address = try BrokerAddress(parsing: text)
-        #expect(address == BrokerAddress(host: host, port: port))
+        #expect(address == BrokerAddress(isEncrypted: text.hasPrefix("mqtts"), host: host, port: port))
         #expect(try BrokerAddress(parsing: address.description) == address)
     }
 
@@ -91,8 +98,8 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
 
     @Test(arguments: [
         ("localhost:1883", "an address has the form \"mqtt://host:port\""),
-        ("mqtts://localhost", "\"mqtts://\" is not supported: \"mqtt://host:port\" is"),
-        ("ws://localhost", "\"ws://\" is not supported: \"mqtt://host:port\" is"),
+        ("http://localhost", "\"http://\" is not supported: \"mqtt://host:port\" and \"mqtts://host:port\" are"),
+        ("ws://localhost", "\"ws://\" is not supported: \"mqtt://host:port\" and \"mqtts://host:port\" are"),
         ("mqtt://me:hunter2@host", "a user does not belong into the address: set username and password_file @17"),
         ("mqtt://", hostRule), ("mqtt://:1883", hostRule), ("mqtt://a b", hostRule), ("mqtt://[::1", hostRule),
         ("mqtt://[]", hostRule), ("mqtt://[localhost]", hostRule), ("mqtt://a/", hostRule),

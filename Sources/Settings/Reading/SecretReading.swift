@@ -43,7 +43,7 @@ extension TableReader {
             }
             return checked(string, at: member)
         } catch {
-            log.error("\(member.key): \(explain(error, path: resolved))", at: member.value.place)
+            log.error("\(member.key): \(error.explain(resolved, limit: "a secret has 64 KiB"))", at: member.value.place)
             return nil
         }
     }
@@ -53,16 +53,6 @@ extension TableReader {
         guard bytes.last == UInt8(ascii: "\n") else { return }
         bytes.removeLast()
         if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-    }
-
-    private func explain(_ problem: FileProblem, path: String) -> String {
-        switch problem.kind {
-        case .missing: "there is no file \(path)"
-        case .directory: "\(path) is a directory"
-        case .notPermitted: "no permission to read \(path)"
-        case .tooLarge: "a secret has 64 KiB at most; \(path) is larger"
-        case .other: "\(path): \(problem.message)"
-        }
     }
 
     private func checked(_ string: String, at member: Table.Member) -> Secret? {

@@ -51,6 +51,9 @@ final class TableReader {
         return table[key]
     }
 
+    /// In the order of the file.
+    var members: [Table.Member] { table.members }
+
     func has(_ key: String) -> Bool { member(key) != nil }
 
     /// The place of a key's value; the header when it is not there.

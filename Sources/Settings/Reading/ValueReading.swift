@@ -43,6 +43,13 @@ extension TableReader {
         }
     }
 
+    func flag(_ key: String, default fallback: Bool) -> Bool {
+        guard let member = member(key) else { return fallback }
+        if case .boolean(let value) = member.value.content { return value }
+        reportType(of: member, expected: "a boolean", example: "\(fallback)")
+        return fallback
+    }
+
     func integer(
         _ key: String, default fallback: Int, in range: ClosedRange<Int>, remarks: [Int: String] = [:]
     ) -> Int {
@@ -62,13 +69,27 @@ extension TableReader {
 
     func duration(_ key: String, default fallback: Duration, in range: ClosedRange<Duration>) -> Duration {
         guard let member = member(key) else { return fallback }
+        return duration(of: member, example: fallback, in: range) ?? fallback
+    }
+
+    func duration(of member: Table.Member, example: Duration, in range: ClosedRange<Duration>) -> Duration? {
         if case .integer(let count) = member.value.content, count > 0 {
-            log.error("\(key): a duration needs a unit: write \"\(count)s\"", at: member.value.place)
-            return fallback
+            log.error("\(member.label): a duration needs a unit: write \"\(count)s\"", at: member.value.place)
+            return nil
         }
-        let example = "\"\(DurationText.write(fallback))\""
-        guard let text = text(of: member, expected: "a duration", example: example) else { return fallback }
-        return quantity(text, of: member, in: range, parse: DurationText.parse, write: DurationText.write) ?? fallback
+        let example = "\"\(DurationText.write(example))\""
+        guard let text = text(of: member, expected: "a duration", example: example) else { return nil }
+        return quantity(text, of: member, in: range, parse: DurationText.parse, write: DurationText.write)
+    }
+
+    /// The elements of an array, each as a member under its key, so that it is reported like one.
+    func elements(_ key: String, example: String) -> [Table.Member]? {
+        guard let member = member(key) else { return nil }
+        guard case .array(let elements) = member.value.content else {
+            reportType(of: member, expected: "an array", example: example)
+            return nil
+        }
+        return elements.map { Table.Member(key: key, keyPlace: member.keyPlace, value: $0) }
     }
 
     /// In bytes; `Int.max` as the upper bound means none.

@@ -2,13 +2,22 @@
 public struct MQTTSettings: Sendable, Hashable {
     public var name: String
     public var broker: BrokerAddress
+    /// Nil where the connection is not encrypted.
+    public var tls: TLSSettings?
     public var username: String?
     public var password: Secret?
     public var clientID: String
     public var keepalive: Duration
     /// In bytes; a longer payload is refused.
     public var maxPayload: Int
+    /// Where the broker is told whether this gateway is there; nil: nowhere.
+    public var status: Status?
     public var topics: [TopicSettings]
+
+    public struct Status: Sendable, Hashable {
+        public var topic: String
+        public var gatewayID: String
+    }
 }
 
 extension MQTTSettings {
@@ -17,11 +26,16 @@ extension MQTTSettings {
         let name = table.parsed("name", example: "plant", isRequired: true, Identifier.check)
         let broker = table.parsed(
             "broker", example: "mqtt://127.0.0.1:1883", isRequired: true, BrokerAddress.init(parsing:))
+        let tls = table.table("tls") { TLSSettings($0, isEncrypted: broker?.isEncrypted) }
+        self.tls = broker?.isEncrypted == true ? tls : nil
         username = table.text("username", example: "outpost")
         password = table.secret("password")
         clientID = table.text("client_id", example: "outpost-1") ?? "outpost-\(gatewayID)-\(name ?? "")"
         keepalive = table.duration("keepalive", default: .seconds(30), in: .seconds(10) ... .seconds(3600))
         maxPayload = table.size("max_payload", default: 256 << 10, in: 1...(16 << 20))
+        status =
+            table.flag("status", default: true)
+            ? Status(topic: "outpost/\(gatewayID)/status", gatewayID: gatewayID) : nil
         topics = table.tables("topic", isRequired: true, TopicSettings.init(_:)).compactMap(\.self)
         Self.checkUsername(table)
         guard let name, let broker else { return nil }

@@ -1,5 +1,6 @@
-/// Where an MQTT broker listens: `mqtt://host:port`.
+/// Where an MQTT broker listens: `mqtt://host:port`, or `mqtts://host:port` for an encrypted connection.
 public struct BrokerAddress: Sendable, Hashable {
+    public let isEncrypted: Bool
     /// A name, an IPv4 address, or an IPv6 address without its brackets.
     public let host: String
     public let port: UInt16
@@ -7,18 +8,21 @@ public struct BrokerAddress: Sendable, Hashable {
 
 extension BrokerAddress: CustomStringConvertible {
     public var description: String {
-        host.contains(":") ? "mqtt://[\(host)]:\(port)" : "mqtt://\(host):\(port)"
+        let scheme = isEncrypted ? Self.encrypted : Self.plain
+        return host.utf8.contains(UInt8(ascii: ":")) ? "\(scheme)[\(host)]:\(port)" : "\(scheme)\(host):\(port)"
     }
 }
 
 extension BrokerAddress {
-    private static let scheme = "mqtt://"
-    private static let standardPort: UInt16 = 1883
+    private static let plain = "mqtt://"
+    private static let encrypted = "mqtts://"
+    private static func standardPort(isEncrypted: Bool) -> UInt16 { isEncrypted ? 8883 : 1883 }
 
     /// Does not repeat what it cannot read: there may be a password in it.
     init(parsing text: String) throws(ValueError) {
-        try Self.checkScheme(of: text)
-        let authority = text.dropFirst(Self.scheme.count)
+        isEncrypted = try Self.scheme(of: text) == Self.encrypted
+        let schemeBytes = (isEncrypted ? Self.encrypted : Self.plain).utf8.count
+        let authority = text.dropFirst(schemeBytes)
         if let at = authority.lastIndex(of: "@") {
             throw ValueError(
                 "a user does not belong into the address: set username and password_file",
@@ -30,17 +34,21 @@ extension BrokerAddress {
         guard Self.isHost(name) else {
             throw ValueError(
                 "a host is a name or an address, an IPv6 address in brackets: \"mqtt://[::1]:1883\"",
-                offset: Self.scheme.utf8.count)
+                offset: schemeBytes)
         }
         host = String(bare)
-        port = try Self.port(
-            authority[hostEnd...], offset: text.utf8.distance(from: text.startIndex, to: hostEnd))
+        port =
+            try Self.port(
+                authority[hostEnd...], offset: text.utf8.distance(from: text.startIndex, to: hostEnd))
+            ?? Self.standardPort(isEncrypted: isEncrypted)
     }
 
-    private static func checkScheme(of text: String) throws(ValueError) {
-        if text.hasPrefix(scheme) { return }
-        if let separator = text.firstRange(of: "://") {
-            throw ValueError("\(quoted(text[..<separator.upperBound])) is not supported: \"mqtt://host:port\" is")
+    private static func scheme(of text: String) throws(ValueError) -> String {
+        for scheme in [plain, encrypted] where text.hasPrefix(scheme) { return scheme }
+        if let separator = text.indices.first(where: { text[$0...].hasPrefix("://") }) {
+            throw ValueError(
+                "\(quoted(text[..<text.index(separator, offsetBy: 3)])) is not supported: \"mqtt://host:port\" and \"mqtts://host:port\" are"
+            )
         }
         throw ValueError("an address has the form \"mqtt://host:port\"")
     }
@@ -55,14 +63,14 @@ extension BrokerAddress {
     private static func isHost(_ name: Substring) -> Bool {
         if name.hasPrefix("[") {
             // The zone of a link-local address, as in fe80::1%eth0, may hold any letter.
-            return name.hasSuffix("]") && name.contains(":")
+            return name.hasSuffix("]") && name.utf8.contains(UInt8(ascii: ":"))
                 && name.dropFirst().dropLast().allSatisfy { $0.isPlain || $0 == ":" || $0 == "%" }
         }
         return !name.isEmpty && name.allSatisfy(\.isPlain)
     }
 
-    private static func port(_ suffix: Substring, offset: Int) throws(ValueError) -> UInt16 {
-        if suffix.isEmpty { return standardPort }
+    private static func port(_ suffix: Substring, offset: Int) throws(ValueError) -> UInt16? {
+        if suffix.isEmpty { return nil }
         let digits = suffix.dropFirst()
         guard suffix.hasPrefix(":"), digits.allSatisfy(\.isNumber), let port = UInt16(digits), port > 0 else {
             throw ValueError("behind the host stands nothing but \":\" and a port from 1 to 65535", offset: offset)

@@ -1,8 +1,11 @@
-/// Durations as the configuration writes them: `500ms`, `10s`, `1h30m`, `4w`.
+/// Durations as the configuration writes them: `500ms`, `10s`, `1h30m`, `4w`, `5y`. A year has 365 days.
 enum DurationText {
     private static let units: [(name: String, milliseconds: Int)] = [
-        ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+        ("y", 31_536_000_000), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
+        ("ms", 1),
     ]
+    /// A day, in milliseconds.
+    private static let longestCombined = 86_400_000
     private static let unitNames = units.map(\.name).joined(separator: ", ")
 
     static func parse(_ text: String) throws(ValueError) -> Duration {
@@ -39,13 +42,14 @@ enum DurationText {
         return sum
     }
 
-    /// In whole milliseconds: no setting is finer.
+    /// In whole milliseconds: no setting is finer. Years and weeks stand alone: 90 days are no 12 weeks and 6 days.
     static func write(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         var rest = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
         if rest == 0 { return "0s" }
         var text = ""
         for unit in units where rest >= unit.milliseconds {
+            if unit.milliseconds > longestCombined, rest % unit.milliseconds != 0 { continue }
             text += "\(rest / unit.milliseconds)\(unit.name)"
             rest %= unit.milliseconds
         }

@@ -73,7 +73,7 @@ enum VariableText {
         guard let first = name.first, !first.isNumber else {
             throw ValueError("a variable's name is letters, digits and \"_\", such as ${MQTT_HOST}", offset: offset)
         }
-        guard !operation.contains("${") else {
+        guard !operation.indices.contains(where: { operation[$0...].hasPrefix("${") }) else {
             throw ValueError("a variable cannot stand inside of another one", offset: offset)
         }
         let value = environment(String(name))

@@ -16,14 +16,12 @@ public struct TopicSettings: Sendable, Hashable {
     public var unit: String?
     public var tags: [String: String]
     public var retained: Retained
+    public var rules: ReadingRules
+    /// Nil: every reading is stored.
+    public var store: StoreRule?
 }
 
 extension TopicSettings {
-    private enum FormatName: String, CaseIterable {
-        case number
-        case json
-    }
-
     /// Nil when something required is missing or wrong.
     init?(_ table: TableReader) {
         let filter = table.parsed("filter", example: "plant/+/+", isRequired: true) { (text) throws(ValueError) in
@@ -43,7 +41,13 @@ extension TopicSettings {
         unit = table.text("unit", example: "bar")
         tags = Self.tags(table)
         retained = table.word("retained", default: .ignore)
+        rules = ReadingRules(table)
+        store = StoreRule(table)
         guard let filter, let format, let series else { return nil }
+        if series.usesField, !format.namesFields {
+            table.log.error(
+                "series: the payload adds nothing that could stand for {field}", at: table.place(of: "series"))
+        }
         self.filter = filter
         self.format = format
         self.series = series
@@ -61,79 +65,39 @@ extension TopicSettings {
     }
 
     private static func format(_ table: TableReader) -> PayloadFormat? {
-        switch table.word("format", example: FormatName.number, isRequired: true) {
-        case .number:
-            table.refuse(JSONKeys.all, because: "belongs to format = \"json\"")
-            return .number
-        case .json:
-            return JSONMapping(table).map { .json($0) }
-        case nil:
+        guard let name = table.word("format", example: FormatName.number, isRequired: true) else {
             // Which keys belong here is open until the format is known.
-            for key in JSONKeys.all { _ = table.member(key) }
+            for key in FormatName.allKeys { _ = table.member(key) }
             return nil
         }
-    }
-}
-
-private enum JSONKeys {
-    static let all = ["value", "fields", "time", "time_format"]
-}
-
-extension JSONMapping {
-    /// Nil when it is not complete.
-    fileprivate init?(_ table: TableReader) {
-        let fields = Self.fields(table)
-        let time = Self.time(table)
-        guard let fields else { return nil }
-        self.init(fields: fields, time: time)
+        let format = read(name, table)
+        refuseKeys(ofOthersThan: name, table)
+        return format
     }
 
-    private static func fields(_ table: TableReader) -> [Field]? {
-        let value = table.parsed("value", example: "data.value", path).map { [Field(path: $0)] }
-        let fields = suffixedFields(table)
-        switch (table.member("value"), table.member("fields")) {
-        case (_?, let fields?):
-            table.log.error("value and fields exclude each other", at: fields.keyPlace)
-            return nil
-        case (nil, nil):
-            table.reportMissing("value = \"path\" or fields = { path = \"suffix\" }")
-            return nil
-        default:
-            return value ?? fields
+    private static func read(_ name: FormatName, _ table: TableReader) -> PayloadFormat? {
+        switch name {
+        case .number: .number(NumberWords(table))
+        case .text: .text
+        case .json: JSONMapping(table).map { .json($0) }
+        case .line: .line(table.word("precision", default: .nanoseconds))
+        case .csv: CSVMapping(table).map { .csv($0) }
+        case .binary: BinaryMapping(table).map { .binary($0) }
+        case .senml: .senml
         }
     }
 
-    private static func suffixedFields(_ table: TableReader) -> [Field]? {
-        guard let entries = table.texts("fields", example: "t = \"temperature\"") else { return nil }
-        var suffixes: Set<String> = []
-        var fields: [Field] = []
-        for entry in entries {
-            if !suffixes.insert(entry.text).inserted {
-                table.log.error("fields: \(quoted(entry.text)) is the suffix of another path too", at: entry.keyPlace)
-            }
-            do {
-                fields.append(Field(path: try path(entry.key), suffix: entry.text))
-            } catch {
-                table.log.error("fields: \(error.message)", at: entry.keyPlace)
-            }
+    private static func refuseKeys(ofOthersThan name: FormatName, _ table: TableReader) {
+        for key in FormatName.allKeys where !name.keys.contains(key) {
+            let owners = FormatName.allCases.filter { $0.keys.contains(key) }
+            table.refuse(
+                [key], because: "belongs to format = " + owners.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))
         }
-        return fields
-    }
-
-    private static func time(_ table: TableReader) -> TimeField? {
-        let time = table.parsed("time", example: "ts", path)
-        let format = table.word("time_format", default: TimeFormat.auto)
-        if !table.has("time") { table.refuse(["time_format"], because: "needs time = \"path\" beside it") }
-        return time.map { TimeField(path: $0, format: format) }
-    }
-
-    private static func path(_ text: String) throws(ValueError) -> JSONPath {
-        try mapping(text, JSONPath.init(parsing:))
     }
 }
 
 /// Parses with what Payloads offers.
-private func mapping<Value>(
+func mapping<Value>(
     _ text: String, _ parse: (String) throws(MappingError) -> Value
 ) throws(ValueError) -> Value {
     do {
