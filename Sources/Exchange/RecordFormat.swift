@@ -24,8 +24,8 @@ enum RecordEnd {
 }
 
 /// Why a record gave no readings.
-struct RecordProblem: Error {
-    let message: String
+public struct RecordProblem: Error {
+    public let message: String
 
     init(_ message: String) { self.message = message }
 }

@@ -20,38 +20,73 @@ public struct DecodedReading: Sendable, Hashable {
 /// Turns the payloads of one mapping into readings. Owned by one thread; what it needs for a payload it keeps for the
 /// next.
 public final class PayloadDecoder {
-    /// What each field adds to the name of its series; nil: nothing.
-    public private(set) var fields: [String?]
-
     private enum Format {
-        case number
+        case number(NumberPayload)
+        case text
         case json(JSONPayload)
+        case line(LinePayload)
+        case csv(CSVPayload)
+        case binary(BinaryPayload)
+        case senml(SenMLPayload)
     }
 
+    private let table: FieldTable
     private let format: Format
     private let maxPayload: Int
+
+    /// A message gives no more.
+    static let mostReadings = 65_536
+
+    static var tooManyReadings: PayloadProblem {
+        PayloadProblem(.tooManyReadings, "more than \(mostReadings) readings")
+    }
+
+    /// Grows while payloads are decoded, up to 4,096; a field keeps its place.
+    public var fields: [PayloadField] { table.fields }
 
     /// `maxPayload` is in bytes; a larger payload is refused before anything looks at it.
     public init(_ format: PayloadFormat, maxPayload: Int) {
         self.maxPayload = maxPayload
         switch format {
-        case .number:
-            fields = [nil]
-            self.format = .number
+        case .number(let words):
+            table = FieldTable([PayloadField()])
+            self.format = .number(NumberPayload(words))
+        case .text:
+            table = FieldTable([PayloadField()])
+            self.format = .text
         case .json(let mapping):
-            fields = mapping.fields.map(\.suffix)
-            self.format = .json(JSONPayload(mapping, maxPayload: maxPayload))
+            table = FieldTable(mapping.fields.map { PayloadField(suffix: $0.suffix) })
+            self.format = .json(JSONPayload(mapping, table, maxPayload: maxPayload))
+        case .line(let precision):
+            table = FieldTable()
+            self.format = .line(LinePayload(precision, table))
+        case .csv(let mapping):
+            table = FieldTable(mapping.names.map { PayloadField(suffix: $0) })
+            self.format = .csv(CSVPayload(mapping))
+        case .binary(let mapping):
+            table = FieldTable(mapping.fields)
+            self.format = .binary(BinaryPayload(mapping))
+        case .senml:
+            table = FieldTable()
+            self.format = .senml(SenMLPayload(table, maxPayload: maxPayload))
         }
     }
 
     /// Appends what the payload says. Of a payload with several fields the sound ones are appended although others
-    /// are not; the first problem is returned.
-    public func decode(_ payload: UnsafeRawBufferPointer, into readings: inout [DecodedReading]) -> PayloadProblem? {
+    /// are not; the first problem is returned. `arrival` is what times relative to the present refer to.
+    public func decode(
+        _ payload: UnsafeRawBufferPointer, arrival: Timestamp, into readings: inout [DecodedReading]
+    ) -> PayloadProblem? {
         guard !payload.isEmpty else { return PayloadProblem(.empty, "no bytes") }
         guard payload.count <= maxPayload else { return PayloadProblem(size: payload.count, limit: maxPayload) }
         switch format {
-        case .number: return NumberPayload.decode(payload, into: &readings)
+        case .number(let number): return number.decode(payload, into: &readings)
+        case .text: return TextPayload.decode(payload, into: &readings)
         case .json(let json): return json.decode(payload, into: &readings)
+        case .line(let line): return line.decode(payload, into: &readings)
+        case .csv(let csv): return csv.decode(payload, into: &readings)
+        case .binary(let binary): return binary.decode(payload, into: &readings)
+        case .senml(let senml): return senml.decode(payload, arrival: arrival, into: &readings)
         }
     }
 }

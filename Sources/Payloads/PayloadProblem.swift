@@ -12,6 +12,12 @@ public struct PayloadProblem: Error, Sendable, Hashable {
         case noSuchField = "no_such_field"
         case wrongType = "wrong_type"
         case badTime = "bad_time"
+        case notLineProtocol = "not_line_protocol"
+        case notCSV = "not_csv"
+        case notSenML = "not_senml"
+        case wrongSize = "wrong_size"
+        case tooManyFields = "too_many_fields"
+        case tooManyReadings = "too_many_readings"
     }
 
     public let reason: Reason

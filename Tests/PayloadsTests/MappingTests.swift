@@ -23,6 +23,9 @@ private func errorOffset(_ parse: () throws(MappingError) -> Void) -> Int? {
             ("{topic}", "a", "", "a/"),
             ("plain", "a/b", nil, "plain"),
             ("{1}", "a/\u{E9}\n", nil, "\u{E9}%0A"),
+            ("{field}", "a/b", "w/x/t", "w/x/t"),
+            ("{field}/{1}", "a/b", "t", "t/b"),
+            ("{0}{field}", "a/b", nil, "a"),
             ("{3}", "a/b/c", nil, nil),
             ("{99999}", "a", nil, nil),
         ] as [(String, String, String?, String?)])
@@ -48,17 +51,22 @@ private func errorOffset(_ parse: () throws(MappingError) -> Void) -> Int? {
     @Test(
         arguments: [
             ("plant/+/+", 3), ("ledger/+", 2), ("#", nil), ("+", 1), ("+/#", nil), ("a/#", nil), ("/", 2), ("/+/", 3),
-            ("a", 1), ("$SYS/broker", 2), ("a b/c", 2),
+            ("a", 1), ("$SYS/broker", 2), ("a b/c", 2), ("$share/hall/plant/+", 2), ("$share/hall/#", nil),
+            ("$share/hall//a", 2), ("$shared/a", 2),
         ] as [(String, Int?)])
     func aFilterIsTaken(filter: String, levels: Int?) throws {
         let parsed = try TopicFilter(parsing: filter)
         #expect(parsed.description == filter)
         #expect(parsed.levelCount == levels)
+        let isShared = filter.hasPrefix("$share/")
+        #expect(parsed.pattern == (isShared ? String(filter.dropFirst("$share/hall/".count)) : filter))
     }
 
     @Test(arguments: [
         ("", 0), ("a#", 0), ("a/#/b", 2), ("#/a", 0), ("a/b#", 2), ("##", 0), ("a+", 0), ("a/+b/c", 2), ("++", 0),
-        ("+#", 0), ("\u{E9}/a+", 3), ("a\0", 1), (String(repeating: "a", count: 65_536), 65_535),
+        ("$share", 0), ("$share/", 0), ("$share/hall", 0), ("$share/hall/", 0), ("$share//a", 0), ("$share/+/a", 0),
+        ("$share/hall/a#", 12), ("+#", 0), ("\u{E9}/a+", 3), ("a\0", 1),
+        (String(repeating: "a", count: 65_536), 65_535),
     ])
     func aBrokenFilterIsRefusedAtItsOffset(filter: String, offset: Int) {
         #expect(errorOffset { () throws(MappingError) in _ = try TopicFilter(parsing: filter) } == offset)
@@ -80,6 +88,8 @@ private func errorOffset(_ parse: () throws(MappingError) -> Void) -> Int? {
             ("$a.@b.c-d.e_f.g/h.0", [.key("$a"), .key("@b"), .key("c-d"), .key("e_f"), .key("g/h"), .key("0")]),
             ("caf\u{E9}", [.key("caf\u{E9}")]),
             ("[999999]", [.index(999_999)]),
+            ("[*].ch[*]", [.any, .key("ch"), .any]),
+            (#"["*"]"#, [.key("*")]),
         ] as [(String, [JSONPath.Step])])
     func aPathIsTaken(text: String, steps: [JSONPath.Step]) throws {
         let path = try JSONPath(parsing: text)
@@ -90,7 +100,8 @@ private func errorOffset(_ parse: () throws(MappingError) -> Void) -> Int? {
     @Test(arguments: [
         ("", 0), (".", 0), (".a", 0), ("a.", 1), ("a..b", 2), ("a.[0]", 2), (#"a.["b"]"#, 2), ("[", 0), ("[]", 0),
         ("a[x]", 1), ("a[-1]", 1), ("a[1", 1), ("a[1000000]", 1), ("[0]a", 3), (#"["a]"#, 0), (#"["a""#, 0),
-        (#"["a"b"]"#, 0), ("a b", 1), ("\u{E9}.\u{E9} x", 5), ("a]", 1), ("ch[*].v", 2), ("a.*", 2), ("a,b", 1),
+        (#"["a"b"]"#, 0), ("a b", 1), ("\u{E9}.\u{E9} x", 5), ("a]", 1), ("ch[**].v", 2), ("ch[*", 2), ("a.*", 2),
+        ("a,b", 1),
     ])
     func aBrokenPathIsRefusedAtItsOffset(text: String, offset: Int) {
         #expect(errorOffset { () throws(MappingError) in _ = try JSONPath(parsing: text) } == offset)

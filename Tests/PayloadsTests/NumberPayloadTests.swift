@@ -18,6 +18,24 @@ import Testing
                 == Decoded(readings: [DecodedReading(field: 0, value: .number(number))], problem: nil))
     }
 
+    @Test(arguments: [
+        ("21.5 C", 21.5), ("21.5\u{B0}C", 21.5), ("48 %", 48), ("48%", 48), (" -3,2 m/s\n", -3.2), ("1e3 Pa", 1000),
+        ("5. V", 5), ("7 \u{B5}g/m\u{B3}", 7), ("1013 hPa", 1013), ("5 abcdefghijklmnop", 5),
+        ("3 \u{2126}", 3), ("2 \u{3A9}", 2), ("0 eV", 0), ("12.5\tEUR", 12.5),
+    ])
+    func aUnitMayStandBehindTheNumber(payload: String, number: Double) {
+        #expect(PayloadDecoder.number().decode(payload).readings.map(\.value) == [.number(number)])
+        #expect(PayloadDecoder.number().decode(payload).problem == nil)
+    }
+
+    @Test func wordsAreThoseOfTheMapping() {
+        let decoder = PayloadDecoder.number(NumberWords(true: ["Offen", "NaN", "1 auf"], false: ["zu"]))
+        for (payload, number) in [("OFFEN", 1.0), ("zu\n", 0), ("nan", 1), ("1 AUF", 1), ("2 auf", 2), ("7", 7)] {
+            #expect(decoder.decode(payload).readings.map(\.value) == [.number(number)], "\(payload)")
+        }
+        #expect(decoder.problem(of: "on")?.detail == "neither a decimal number nor one of Offen, NaN, 1 auf, zu")
+    }
+
     @Test(
         arguments: [
             ("", .empty), (" \n", .empty), ("NaN", .notFinite), ("-nan", .notFinite), ("inf", .notFinite),
@@ -26,7 +44,12 @@ import Testing
             ("1.234,5", .notANumber), ("1,2,3", .notANumber), (",", .notANumber), (".", .notANumber),
             ("-", .notANumber),
             ("+", .notANumber), ("+-4", .notANumber), ("--4", .notANumber), ("-+4", .notANumber), ("4 5", .notANumber),
-            ("1e", .notANumber), ("1e+", .notANumber), ("e5", .notANumber), ("71.3 \u{B0}C", .notANumber),
+            ("1e", .notANumber), ("1e+", .notANumber), ("e5", .notANumber), ("1e5x3", .notANumber),
+            ("12:30", .notANumber), ("0xFF", .notANumber),
+            ("0xF", .notANumber), ("5 m2", .notANumber), ("5/", .notANumber), ("5 /s", .notANumber),
+            ("5\u{661}", .notANumber),
+            ("5 abcdefghijklmnopq", .notANumber), ("C 5", .notANumber), ("5 $", .notANumber), ("1.2.3 V", .notANumber),
+            ("1e999 V", .notANumber), ("2024-02-24", .notANumber),
             ("71.3\0", .notANumber), ("open", .notANumber), ("yes", .notANumber), ("\"71.3\"", .notANumber),
             ("{\"value\":71.3}", .notANumber), ("nan(1)", .notANumber), ("infinit", .notANumber),
             ("o\u{4E}x", .notANumber),
@@ -62,6 +85,23 @@ import Testing
     }
 
     @Test func theOnlyFieldAddsNothingToTheName() {
-        #expect(PayloadDecoder.number().fields == [nil])
+        #expect(PayloadDecoder.number().fields == [PayloadField()])
+    }
+}
+
+@Suite struct TextPayloadTests {
+    private let decoder = PayloadDecoder(.text, maxPayload: 1000)
+
+    @Test(arguments: [("OPEN", "OPEN"), (" a b\r\n", "a b"), ("71.3", "71.3"), ("\u{E9}\0x", "\u{E9}\0x")])
+    func aStateIsRead(payload: String, state: String) {
+        #expect(decoder.decode(payload) == Decoded(readings: [DecodedReading(field: 0, value: .text(state))]))
+    }
+
+    @Test func whatIsNoStateIsRefused() {
+        let longest = String(repeating: "x", count: 256)
+        #expect(decoder.decode(" \(longest) ").readings.map(\.value) == [.text(longest)])
+        #expect(decoder.decode("\(longest)x") == Decoded(readings: [], problem: .tooLarge))
+        #expect(decoder.decode(" \n") == Decoded(readings: [], problem: .empty))
+        #expect(decoder.decode([0xC3]) == Decoded(readings: [], problem: .notUTF8))
     }
 }

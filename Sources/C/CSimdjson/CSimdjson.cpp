@@ -7,6 +7,8 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace dom = simdjson::dom;
@@ -16,10 +18,12 @@ namespace dom = simdjson::dom;
 namespace {
 
 struct Step {
-    bool is_key;
-    std::string key;
-    size_t index;
+    enum Kind { key, index, any } kind;
+    std::string name;
+    size_t number;
 };
+
+using Path = std::vector<Step>;
 
 cjson_value value_of(dom::element element) noexcept {
     cjson_value value{};
@@ -57,15 +61,6 @@ cjson_value value_of(dom::element element) noexcept {
     return value;
 }
 
-// A key that occurs twice counts the first time.
-cjson_value value_at(dom::element element, const std::vector<Step> &path) noexcept {
-    for (const Step &step : path) {
-        auto next = step.is_key ? element.at_key(step.key) : element.at(step.index);
-        if (next.get(element) != simdjson::SUCCESS) { return cjson_value{}; }
-    }
-    return value_of(element);
-}
-
 cjson_status status_of(simdjson::error_code error) noexcept {
     switch (error) {
     case simdjson::SUCCESS: return cjson_ok;
@@ -85,7 +80,107 @@ struct cjson_reader {
     // simdjson reads up to SIMDJSON_PADDING bytes past the end, which a payload does not have.
     std::unique_ptr<char[]> padded;
     size_t max_length;
-    std::vector<std::vector<Step>> paths;
+    std::vector<Path> paths;
+    // How many of the paths begin at the whole document.
+    size_t whole_paths = 0;
+    std::unique_ptr<Path> each;
+    bool walks = false;
+
+    // Of the last document. While it is read, the key of an entry is its place in `keys`, which grows.
+    std::vector<cjson_entry> entries;
+    std::string keys;
+    std::string key;
+    bool is_complete = true;
+
+    bool is_full() const { return entries.size() >= cjson_most_entries; }
+
+    void add(size_t element, size_t path, dom::element value) {
+        if (is_full() || key.size() > cjson_longest_key) {
+            is_complete = false;
+            return;
+        }
+        entries.push_back({element, path, nullptr, key.size(), value_of(value)});
+        keys += key;
+    }
+
+    // Leads on from `value` under one more level of the key.
+    template <typename Go> void below(std::string_view level, Go go) {
+        size_t length = key.size();
+        if (length > 0) { key += '/'; }
+        key += level;
+        go();
+        key.resize(length);
+    }
+
+    // All that an array or object holds; false where it is neither, or holds nothing.
+    template <typename Go> bool for_all(dom::element value, Go go) {
+        bool is_empty = true;
+        if (value.is_array()) {
+            size_t index = 0;
+            for (dom::element next : value.get_array().value_unsafe()) {
+                if (is_full()) { is_complete = false; break; }
+                is_empty = false;
+                below(std::to_string(index++), [&] { go(next); });
+            }
+        } else if (value.is_object()) {
+            for (dom::key_value_pair next : value.get_object().value_unsafe()) {
+                if (is_full()) { is_complete = false; break; }
+                is_empty = false;
+                below(next.key, [&] { go(next.value); });
+            }
+        }
+        return !is_empty;
+    }
+
+    // A key that occurs twice counts the first time.
+    void follow(size_t element, size_t number, size_t step, dom::element value) {
+        const Path &path = paths[number];
+        for (; step < path.size(); step++) {
+            if (path[step].kind == Step::any) {
+                for_all(value, [&](dom::element next) { follow(element, number, step + 1, next); });
+                return;
+            }
+            if (find(path[step], value) != simdjson::SUCCESS) { return; }
+        }
+        add(element, number, value);
+    }
+
+    static simdjson::error_code find(const Step &step, dom::element &value) {
+        auto next = step.kind == Step::key ? value.at_key(step.name) : value.at(step.number);
+        return next.get(value);
+    }
+
+    void walk(size_t element, dom::element value) {
+        if (!for_all(value, [&](dom::element next) { walk(element, next); })) { add(element, cjson_walked, value); }
+    }
+
+    void read(size_t element, dom::element value) {
+        for (size_t path = whole_paths; path < paths.size(); path++) { follow(element, path, 0, value); }
+        if (walks) { walk(element, value); }
+    }
+
+    cjson_status read(dom::element document) {
+        for (size_t path = 0; path < whole_paths; path++) { follow(cjson_whole, path, 0, document); }
+        if (!each) {
+            read(0, document);
+        } else {
+            for (const Step &step : *each) {
+                if (find(step, document) != simdjson::SUCCESS) { return cjson_no_array; }
+            }
+            if (!document.is_array()) { return cjson_no_array; }
+            size_t element = 0;
+            for (dom::element next : document.get_array().value_unsafe()) {
+                if (is_full()) { is_complete = false; break; }
+                read(element++, next);
+            }
+        }
+        size_t offset = 0;
+        for (cjson_entry &entry : entries) {
+            entry.key = keys.data() + offset;
+            offset += entry.key_length;
+        }
+        return is_complete ? cjson_ok : cjson_incomplete;
+    }
 };
 
 cjson_reader *cjson_create(size_t max_length, size_t max_depth) {
@@ -106,24 +201,39 @@ void cjson_destroy(cjson_reader *reader) { delete reader; }
 void cjson_add_path(cjson_reader *reader) { reader->paths.emplace_back(); }
 
 void cjson_add_key(cjson_reader *reader, const char *key, size_t length) {
-    reader->paths.back().push_back(Step{true, std::string(key, length), 0});
+    reader->paths.back().push_back(Step{Step::key, std::string(key, length), 0});
 }
 
 void cjson_add_index(cjson_reader *reader, size_t index) {
-    reader->paths.back().push_back(Step{false, std::string(), index});
+    reader->paths.back().push_back(Step{Step::index, std::string(), index});
 }
 
-cjson_status cjson_read(cjson_reader *reader, const char *bytes, size_t length, cjson_value *values, size_t count) {
+void cjson_add_any(cjson_reader *reader) { reader->paths.back().push_back(Step{Step::any, std::string(), 0}); }
+
+void cjson_use_each(cjson_reader *reader) {
+    reader->each = std::make_unique<Path>(std::move(reader->paths.back()));
+    reader->paths.pop_back();
+}
+
+void cjson_use_whole(cjson_reader *reader) { reader->whole_paths++; }
+
+void cjson_use_walk(cjson_reader *reader) { reader->walks = true; }
+
+cjson_status cjson_read(
+    cjson_reader *reader, const char *bytes, size_t length, const cjson_entry **entries, size_t *count) {
     if (length > reader->max_length) { return cjson_too_large; }
     std::memcpy(reader->padded.get(), bytes, length);
     std::memset(reader->padded.get() + length, 0, simdjson::SIMDJSON_PADDING);
     dom::element document;
     simdjson::error_code error = reader->parser.parse(reader->padded.get(), length, false).get(document);
     if (error != simdjson::SUCCESS) { return status_of(error); }
-    for (size_t path = 0; path < count && path < reader->paths.size(); path++) {
-        values[path] = value_at(document, reader->paths[path]);
-    }
-    return cjson_ok;
+    reader->entries.clear();
+    reader->keys.clear();
+    reader->is_complete = true;
+    cjson_status status = reader->read(document);
+    *entries = reader->entries.data();
+    *count = reader->entries.size();
+    return status;
 }
 
 // MARK: Decimal numbers

@@ -2,13 +2,15 @@ import Readings
 
 /// The measurement and the tags of a line, to what they mean for the series of all its fields.
 struct LineProtocolHead: Sendable {
-    private typealias Tag = (key: [UInt8], value: [UInt8])
+    typealias Tag = (key: [UInt8], value: [UInt8])
 
     /// What it was made of: consecutive lines mostly have the same.
     let source: [UInt8]
     /// The measurement and, by their keys, the values of the tags: levels of a path.
     private(set) var path: [UInt8] = []
     private(set) var quality = Quality.good
+    /// By their keys, without the quality.
+    private(set) var tags: [Tag] = []
 
     init(_ head: Span<UInt8>) throws(RecordProblem) {
         source = Array(head)
@@ -28,7 +30,17 @@ struct LineProtocolHead: Sendable {
         } else {
             path.append(Byte.slash)
             path += tag.value
+            tags.append(tag)
         }
+    }
+
+    /// Of a field's series; the key as it stands in the line.
+    func path(ofField key: Span<UInt8>) -> [UInt8] {
+        guard !key.namesSeries else { return path }
+        var path = path
+        path.append(Byte.slash)
+        path.append(unescaping: key, .part)
+        return path
     }
 
     private static func tags(_ head: Span<UInt8>, _ position: inout Int) throws(RecordProblem) -> [Tag] {

@@ -19,6 +19,13 @@ struct LineProtocolScanner: Sendable {
     /// Whether nothing stands in the line, or a comment.
     var isBlank: Bool { state == .start || state == .comment }
 
+    func head(in line: Span<UInt8>) throws(RecordProblem) -> Range<Int> {
+        guard let headEnd else {
+            throw RecordProblem("field: none stands after \(quoted(line.extracting(droppingFirst: headStart)))")
+        }
+        return headStart..<headEnd
+    }
+
     mutating func findEnd(in bytes: Span<UInt8>, isLast: Bool) -> RecordEnd {
         while position < bytes.count {
             let byte = bytes[position]
@@ -85,5 +92,15 @@ struct LineProtocolScanner: Sendable {
 
     private func broken(_ reason: String, _ bytes: Span<UInt8>) -> RecordEnd {
         .broken("field: \(quoted(bytes.extracting(droppingFirst: fieldStart))) \(reason)")
+    }
+}
+
+extension Span<UInt8> {
+    /// Of a record: where its line end begins.
+    var endOfContent: Int {
+        var end = count
+        if end > 0, self[end - 1] == Byte.newline { end -= 1 }
+        if end > 0, self[end - 1] == Byte.carriageReturn { end -= 1 }
+        return end
     }
 }

@@ -1,6 +1,9 @@
+import Readings
+
 /// Where in a JSON document the readings stand.
 public struct JSONMapping: Sendable, Hashable {
-    /// One value of the document; `suffix` is the level that it adds to the series' name.
+    /// One value of the document, or several where the path says "any"; `suffix` is the level that it adds to the
+    /// series' name.
     public struct Field: Sendable, Hashable {
         public var path: JSONPath
         public var suffix: String?
@@ -11,12 +14,47 @@ public struct JSONMapping: Sendable, Hashable {
         }
     }
 
-    public var fields: [Field]
+    /// All numbers of the document, each under the keys and indices that lead to it.
+    public struct Everything: Sendable, Hashable {
+        /// Of the ways; empty means all.
+        public var include: [SeriesGlob]
+        public var ignore: [SeriesGlob]
+        /// Texts too.
+        public var texts: Bool
+
+        public init(include: [SeriesGlob] = [], ignore: [SeriesGlob] = [], texts: Bool = false) {
+            self.include = include
+            self.ignore = ignore
+            self.texts = texts
+        }
+    }
+
+    public enum Values: Sendable, Hashable {
+        case fields([Field])
+        case everything(Everything)
+    }
+
+    /// Leads to an array: each of its elements is a document of its own to the other paths.
+    public var each: JSONPath?
+    /// Leads to what comes first in the suffix of every value beside it.
+    public var name: JSONPath?
+    public var values: Values
     public var time: TimeField?
 
-    public init(fields: [Field], time: TimeField? = nil) {
-        self.fields = fields
+    public init(each: JSONPath? = nil, name: JSONPath? = nil, values: Values, time: TimeField? = nil) {
+        self.each = each
+        self.name = name
+        self.values = values
         self.time = time
+    }
+
+    public var fields: [Field] {
+        if case .fields(let fields) = values { fields } else { [] }
+    }
+
+    var namesFields: Bool {
+        guard name == nil, case .fields(let fields) = values else { return true }
+        return fields.contains { $0.suffix != nil || $0.path.hasWildcard }
     }
 }
 
@@ -28,93 +66,5 @@ public struct TimeField: Sendable, Hashable {
     public init(path: JSONPath, format: TimeFormat) {
         self.path = path
         self.format = format
-    }
-}
-
-/// How a payload writes a moment.
-public enum TimeFormat: String, Sendable, CaseIterable {
-    /// Since 1970; fractions are taken too.
-    case seconds = "s"
-    case milliseconds = "ms"
-    case microseconds = "us"
-    case nanoseconds = "ns"
-    case rfc3339
-    /// Text is RFC 3339, or a number in quotes; a number is in the unit that puts it after the year 1973.
-    case auto
-}
-
-/// The way to one value: `data.ch[0].v`. A key that holds other characters than letters, digits, `_`, `-`, `:`, `$`,
-/// `@` or `/`, or that is empty, is quoted: `["a.b"].c`.
-public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
-    public enum Step: Sendable, Hashable {
-        case key(String)
-        case index(Int)
-    }
-
-    public let steps: [Step]
-
-    /// The path as one would write it.
-    public var description: String {
-        var text = ""
-        for step in steps {
-            switch step {
-            case .index(let index): text += "[\(index)]"
-            case .key(let key) where key.isEmpty || !key.utf8.allSatisfy(Self.isPlain): text += "[\"\(key)\"]"
-            case .key(let key): text += text.isEmpty ? key : "." + key
-            }
-        }
-        return text
-    }
-
-    public init(parsing text: String) throws(MappingError) {
-        var steps: [Step] = []
-        let bytes = Array(text.utf8)
-        var at = 0
-        var mayStartKey = true
-        while at < bytes.count {
-            let start = at
-            switch bytes[at] {
-            case UInt8(ascii: "[") where steps.isEmpty || !mayStartKey:
-                at += 1
-                if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
-                    guard let close = bytes[(at + 1)...].firstIndex(of: UInt8(ascii: "\"")),
-                        close + 1 < bytes.count, bytes[close + 1] == UInt8(ascii: "]")
-                    else { throw MappingError("a quoted key ends in \"]", offset: start) }
-                    steps.append(.key(String(decoding: bytes[(at + 1)..<close], as: UTF8.self)))
-                    at = close + 2
-                } else {
-                    let digits = bytes[at...].prefix(while: { (0x30...0x39).contains($0) })
-                    guard !digits.isEmpty, digits.count <= 6, digits.endIndex < bytes.count,
-                        bytes[digits.endIndex] == UInt8(ascii: "]"),
-                        let index = Int(String(decoding: digits, as: UTF8.self))
-                    else { throw MappingError("between [ and ] stands an index such as [0]", offset: start) }
-                    steps.append(.index(index))
-                    at = digits.endIndex + 1
-                }
-                mayStartKey = false
-            case UInt8(ascii: ".") where !mayStartKey:
-                at += 1
-                mayStartKey = true
-                if at == bytes.count { throw MappingError("a key follows the dot", offset: start) }
-            case let byte where mayStartKey && Self.isPlain(byte):
-                let key = bytes[at...].prefix(while: Self.isPlain)
-                steps.append(.key(String(decoding: key, as: UTF8.self)))
-                at = key.endIndex
-                mayStartKey = false
-            default:
-                let character = String(decoding: bytes[at...], as: UTF8.self).prefix(1)
-                throw MappingError("\"\(character)\" is not expected here in a path such as data.ch[0].v", offset: at)
-            }
-        }
-        guard !steps.isEmpty else { throw MappingError("a path names at least one key", offset: 0) }
-        self.steps = steps
-    }
-
-    /// Whether the byte may stand in a key that is not quoted.
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...: true
-        default: "_-:$@/".utf8.contains(byte)
-        }
     }
 }

@@ -1,12 +1,13 @@
 import Readings
 
-/// How a topic becomes the name of a series: `{topic}` is all of it, `{1}` is one level counted from 0,
-/// everything else stands for itself.
+/// How a topic becomes the name of a series: `{topic}` is all of it, `{1}` is one level counted from 0, `{field}` is
+/// what the payload adds, which otherwise comes last; everything else stands for itself.
 public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
     enum Part: Sendable, Hashable {
         case literal(String)
         case topic
         case level(Int)
+        case field
     }
 
     /// As it was written.
@@ -17,6 +18,8 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
     public var highestLevel: Int? {
         parts.compactMap { if case .level(let level) = $0 { level } else { nil } }.max()
     }
+
+    public var usesField: Bool { parts.contains(.field) }
 
     public init(parsing text: String) throws(MappingError) {
         var parts: [Part] = []
@@ -40,13 +43,15 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
             let name = rest[rest.index(after: rest.startIndex)..<close]
             if name == "topic" {
                 parts.append(.topic)
+            } else if name == "field" {
+                parts.append(.field)
             } else if !name.isEmpty, name.utf8.count <= 5, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                 let level = Int(name)
             {
                 parts.append(.level(level))
             } else {
                 throw MappingError(
-                    "\"{\(name)}\" is neither \"{topic}\" nor a topic level such as \"{1}\", counted from 0",
+                    "\"{\(name)}\" is neither \"{topic}\" nor \"{field}\" nor a topic level such as \"{1}\", counted from 0",
                     offset: offset(rest.startIndex))
             }
             rest = rest[close...].dropFirst()
@@ -57,7 +62,8 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
         self.parts = parts
     }
 
-    /// The name for a topic, with `suffix` as one more level; nil when the topic lacks a level that is asked for.
+    /// The name for a topic, with `suffix` in the place of `{field}` or as further levels; nil when the topic lacks a
+    /// level that is asked for.
     public func name(topic: String, suffix: String? = nil) -> SeriesName? {
         let levels = topic.split(separator: "/", omittingEmptySubsequences: false)
         var path = ""
@@ -68,9 +74,10 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
             case .level(let level):
                 guard level < levels.count else { return nil }
                 path += levels[level]
+            case .field: path += suffix ?? ""
             }
         }
-        if let suffix { path += "/" + suffix }
+        if let suffix, !usesField { path += "/" + suffix }
         return SeriesName(path: path)
     }
 }

@@ -1,6 +1,10 @@
-/// An MQTT topic filter that a broker will accept.
+/// An MQTT topic filter that a broker will accept; `$share/GROUP/FILTER` shares its messages among the clients of a
+/// group.
 public struct TopicFilter: Sendable, Hashable, CustomStringConvertible {
+    /// What is asked for at the broker.
     public let description: String
+    /// What topics are matched with: without the group.
+    public let pattern: String
 
     /// How many levels a matching topic has; nil when `#` at the end leaves that open.
     public let levelCount: Int?
@@ -15,7 +19,10 @@ public struct TopicFilter: Sendable, Hashable, CustomStringConvertible {
                 "a topic filter cannot hold the character U+0000",
                 offset: text.utf8.distance(from: text.startIndex, to: zero))
         }
-        let levels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let allLevels = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let isShared = allLevels[0].elementsEqual("$share".utf8)
+        if isShared { try Self.checkGroup(allLevels) }
+        let levels = allLevels.dropFirst(isShared ? 2 : 0)
         for (number, level) in levels.enumerated() where level.count > 1 || number < levels.count - 1 {
             let offset = text.utf8.distance(from: text.startIndex, to: level.startIndex)
             if level.contains(UInt8(ascii: "#")) {
@@ -26,6 +33,14 @@ public struct TopicFilter: Sendable, Hashable, CustomStringConvertible {
             }
         }
         description = text
+        pattern = levels.first.map { String(text[$0.startIndex...]) } ?? text
         levelCount = levels.last?.elementsEqual("#".utf8) == true ? nil : levels.count
+    }
+
+    private static func checkGroup(_ levels: [Substring.UTF8View]) throws(MappingError) {
+        let group = levels.dropFirst().first
+        guard let group, !group.isEmpty, !group.contains(where: { "+#".utf8.contains($0) }), levels.count > 2,
+            !levels[2].isEmpty || levels.count > 3
+        else { throw MappingError("a shared subscription is written $share/GROUP/FILTER", offset: 0) }
     }
 }

@@ -1,26 +1,61 @@
 import Readings
 
-/// A payload that is one number, or a word for one: `true` and `on` are 1, `false` and `off` are 0, in any case.
-enum NumberPayload {
-    static func decode(_ payload: UnsafeRawBufferPointer, into readings: inout [DecodedReading]) -> PayloadProblem? {
+/// A payload that is one number, with or without a unit behind it, or a word for 1 or 0.
+struct NumberPayload {
+    private let words: NumberWords
+
+    init(_ words: NumberWords) { self.words = words }
+
+    func decode(_ payload: UnsafeRawBufferPointer, into readings: inout [DecodedReading]) -> PayloadProblem? {
+        let number: Double
         switch NumberText.read(payload) {
-        case .number(let number):
-            readings.append(DecodedReading(field: 0, value: .number(number)))
-            return nil
-        case .notANumber:
-            guard let number = wordValue(NumberText.trimmed(payload)) else {
-                return PayloadProblem(.notANumber, "neither a decimal number nor true, false, on or off")
-            }
-            readings.append(DecodedReading(field: 0, value: .number(number)))
-            return nil
-        case .notFinite: return PayloadProblem(.notFinite, "not a finite number, or too large for a double")
+        case .number(let plain): number = plain
         case .empty: return PayloadProblem(.empty, "nothing but white space")
+        case let outcome:
+            let text = NumberText.trimmed(payload)
+            guard let other = words.value(of: text) ?? NumberText.numberWithUnit(text) else { return problem(outcome) }
+            number = other
         }
+        readings.append(DecodedReading(field: 0, value: .number(number)))
+        return nil
     }
 
-    private static func wordValue(_ text: UnsafeRawBufferPointer) -> Double? {
-        if text.isWord("on") || text.isWord("true") { return 1 }
-        if text.isWord("off") || text.isWord("false") { return 0 }
-        return nil
+    private func problem(_ outcome: NumberText.Outcome) -> PayloadProblem {
+        if outcome == .notFinite { return PayloadProblem(.notFinite, "not a finite number, or too large for a double") }
+        let known = (words.trueWords + words.falseWords).joined(separator: ", ")
+        return PayloadProblem(.notANumber, "neither a decimal number nor one of \(known)")
+    }
+}
+
+extension NumberText {
+    /// In bytes.
+    private static let longestUnit = 16
+
+    /// `21.5 C`, `48%`, `3,2 m/s`: a decimal number and, behind all its digits, a unit. What stands there must look like
+    /// one: 0x1F, 12:30 and 1e5x3 are no numbers, and neither is a number that breaks off at its exponent.
+    static func numberWithUnit(_ text: UnsafeRawBufferPointer) -> Double? {
+        guard let end = text.lastIndex(where: isEndOfNumber), end + 1 < text.count else { return nil }
+        let rest = UnsafeRawBufferPointer(rebasing: text[(end + 1)...])
+        guard !"xXeE".utf8.contains(rest[0]), isUnit(trimmed(rest)),
+            case .number(let number) = read(UnsafeRawBufferPointer(rebasing: text[...end]))
+        else { return nil }
+        return number
+    }
+
+    private static func isEndOfNumber(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ",")
+    }
+
+    private static func isUnit(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard !text.isEmpty, text.count <= longestUnit, text.first != UInt8(ascii: "/"), text.last != UInt8(ascii: "/")
+        else { return false }
+        let span = text.bindMemory(to: UInt8.self).span
+        guard let characters = try? UTF8Span(validating: span) else { return false }
+        var scalars = characters.makeUnicodeScalarIterator()
+        while let scalar = scalars.next() {
+            guard scalar.properties.isAlphabetic || "%\u{B0}/\u{B5}\u{2126}\u{B2}\u{B3}".unicodeScalars.contains(scalar)
+            else { return false }
+        }
+        return true
     }
 }

@@ -16,7 +16,6 @@ extern "C" {
 // MARK: JSON
 
 typedef enum OUTPOST_CLOSED {
-    cjson_missing,
     cjson_null,
     cjson_bool,
     cjson_int64,
@@ -41,6 +40,27 @@ typedef struct {
     };
 } cjson_value;
 
+/// One value that was asked for, and which it is. All memory that it points to lives until the next document is read.
+typedef struct {
+    /// Counts the elements that `each` leads to; 0 where nothing is repeated, and `cjson_whole` for a path from the whole
+    /// document.
+    size_t element;
+    /// The number of the path that leads to it, or `cjson_walked`.
+    size_t path;
+    /// What stood in the place of each `any` of the path, or the whole way to a walked value: keys and indices with "/"
+    /// between them.
+    const char *key;
+    size_t key_length;
+    cjson_value value;
+} cjson_entry;
+
+static const size_t cjson_walked = SIZE_MAX >> 1;
+static const size_t cjson_whole = SIZE_MAX >> 1;
+
+/// A document gives no more values, nor any under a longer key.
+#define cjson_most_entries 65536
+#define cjson_longest_key 256
+
 typedef enum OUTPOST_CLOSED {
     cjson_ok,
     cjson_empty,
@@ -48,7 +68,9 @@ typedef enum OUTPOST_CLOSED {
     cjson_too_deep,
     cjson_not_utf8,
     cjson_bad_number,  // malformed, or beyond 64 bits
-    cjson_malformed
+    cjson_malformed,
+    cjson_no_array,    // where `each` leads to
+    cjson_incomplete   // values past the limits were left out
 } cjson_status;
 
 /// A parser with its memory and the paths to the values that are wanted. Used by one thread at a time.
@@ -61,13 +83,21 @@ void cjson_destroy(cjson_reader *reader);
 
 /// Starts one more path, at first to the whole document.
 void cjson_add_path(cjson_reader *reader);
-/// Leads the last path on, to the value of a key or to an element of an array.
+/// Leads the last path on, to the value of a key, to an element of an array, or to all of an array or object.
 void cjson_add_key(cjson_reader *reader, const char *key, size_t length);
 void cjson_add_index(cjson_reader *reader, size_t index);
+void cjson_add_any(cjson_reader *reader);
+/// The last path leads to an array: each of its elements is a document to the other paths, and to the walk.
+void cjson_use_each(cjson_reader *reader);
+/// The last path begins at the whole document, whatever `each` says; such paths come first.
+void cjson_use_whole(cjson_reader *reader);
+/// Asks for everything in a document that is neither an array nor an object, unless it is an empty one.
+void cjson_use_walk(cjson_reader *reader);
 
-/// Reads a document and puts one value for each path, in their order, into `values`, which has room for `count`.
-/// Nothing is put there unless the whole document is well-formed.
-cjson_status cjson_read(cjson_reader *reader, const char *bytes, size_t length, cjson_value *values, size_t count);
+/// Reads a document and gives the values of paths from the whole of it, then by element, by path in their order, and then those of the walk. There are some
+/// only where the status is ok or incomplete.
+cjson_status cjson_read(
+    cjson_reader *reader, const char *bytes, size_t length, const cjson_entry **entries, size_t *count);
 
 // MARK: Decimal numbers
 
