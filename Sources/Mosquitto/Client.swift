@@ -19,11 +19,14 @@ public protocol ClientDelegate: AnyObject {
     /// For each filter of one subscription what the broker granted: 0...2, or a reason from 128.
     func subscribed(granted: [Int])
     func received(_ message: IncomingMessage)
+    /// The broker ends the connection and says why: a reason from 128 (MQTT 5 alone has that).
+    func dismissed(reason: Int)
     /// A QoS 1 message of ours has been taken by the broker.
     func published()
 }
 
 extension ClientDelegate {
+    public func dismissed(reason: Int) {}
     public func published() {}
 }
 
@@ -31,17 +34,25 @@ extension ClientDelegate {
 public struct MQTTError: Error, CustomStringConvertible, Sendable {
     public let code: Int32
     public let description: String
+    /// The other side has closed the connection, in order or not.
+    public let isHangUp: Bool
 
     init(_ code: Int32) {
         self.code = code
-        description =
-            code == MOSQ_ERR_ERRNO.rawValue
-            ? String(cString: strerror(errno)) : String(cString: mosquitto_strerror(code)).trimmingFullStop
+        isHangUp =
+            code == MOSQ_ERR_CONN_LOST.rawValue || code == MOSQ_ERR_ERRNO.rawValue && errno == ECONNRESET
+        switch mosq_err_t(rawValue: code) {
+        case MOSQ_ERR_ERRNO: description = String(cString: strerror(errno))
+        // The library has no words for it.
+        case MOSQ_ERR_KEEPALIVE: description = "it gives no sign of life"
+        default: description = String(cString: mosquitto_strerror(code)).trimmingFullStop
+        }
     }
 
     /// The broker answered, and its answer was a reason code.
     public init(refused reason: Int) {
         code = MOSQ_ERR_CONN_REFUSED.rawValue
+        isHangUp = false
         description = reasonText(reason)
     }
 
@@ -49,8 +60,15 @@ public struct MQTTError: Error, CustomStringConvertible, Sendable {
         [MOSQ_ERR_CONN_LOST, MOSQ_ERR_PROTOCOL, MOSQ_ERR_MALFORMED_PACKET].map(\.rawValue).contains(code)
     }
 
+    init(tls problem: String) {
+        code = MOSQ_ERR_TLS.rawValue
+        isHangUp = false
+        description = problem
+    }
+
     init(_ description: String) {
         code = MOSQ_ERR_UNKNOWN.rawValue
+        isHangUp = false
         self.description = description
     }
 }
@@ -80,6 +98,10 @@ public final class Client {
     /// Our own descriptor of the connection; -1 while there is none.
     private var connection: Int32 = -1
     private var caught: (read: Int32, write: Int32) = (-1, -1)
+    /// What is written is a stream of records then: none can overtake another.
+    public private(set) var isEncrypted = false
+    /// What the library says of the first error.
+    fileprivate var complaint: String?
     private var chunk = [UInt8](repeating: 0, count: 64 * 1024)
 
     private static let library: Void = {
@@ -105,6 +127,8 @@ public final class Client {
         mosquitto_subscribe_v5_callback_set(handle, subscribeThunk)
         mosquitto_message_v5_callback_set(handle, messageThunk)
         mosquitto_publish_v5_callback_set(handle, publishThunk)
+        mosquitto_disconnect_v5_callback_set(handle, disconnectThunk)
+        mosquitto_log_callback_set(handle, logThunk)
     }
 
     deinit {
@@ -112,13 +136,38 @@ public final class Client {
         mosquitto_destroy(handle)
     }
 
+    /// Encrypts the connection, with certificates or with a key that both sides know. Before `connect`.
+    public func encrypt(_ encryption: Encryption) throws(MQTTError) {
+        isEncrypted = true
+        switch encryption {
+        case .certificates(let authority, let own, let checksBroker):
+            // No password is asked for on a terminal that nobody watches.
+            try check(
+                mosquitto_tls_set(
+                    handle, authority, authority == nil ? Self.trustedBySystem : nil, own?.certificate, own?.key,
+                    refusePassword))
+            try check(mosquitto_tls_opts_set(handle, checksBroker ? 1 : 0, nil, nil))
+            try check(mosquitto_tls_insecure_set(handle, !checksBroker))
+        case .sharedKey(let identity, let key):
+            try check(mosquitto_tls_psk_set(handle, key, identity, nil))
+        }
+    }
+
+    private static let trustedBySystem = "/etc/ssl/certs"
+
     public func setCredentials(username: String, password: String?) {
         mosquitto_username_pw_set(handle, username, password)
+    }
+
+    /// What the broker publishes when the connection ends without a goodbye. Before `connect`.
+    public func setWill(_ topic: String, _ payload: [UInt8], isRetained: Bool) throws(MQTTError) {
+        try check(mosquitto_will_set(handle, topic, Int32(payload.count), payload, 0, isRetained))
     }
 
     /// Blocks until the broker's host has answered or not. The broker's own answer comes to the delegate.
     public func connect(host: String, port: Int, keepalive: Duration, sessionExpiry: UInt32) throws(MQTTError) {
         closeConnection()
+        complaint = nil
         var properties: OpaquePointer?
         defer { mosquitto_property_free_all(&properties) }
         if version == .v5 {
@@ -160,8 +209,8 @@ public final class Client {
             let code = mosquitto_loop_write(handle, 1)
             // On an error the library has closed its socket: the number may be somebody else's by now.
             if mosquitto_socket(handle) == socket { dup2(connection, socket) }
-            try check(code)
             drainPipe(into: &bytes)
+            try check(code)
         }
     }
 
@@ -178,8 +227,12 @@ public final class Client {
         throw MQTTError(MOSQ_ERR_ERRNO.rawValue)
     }
 
+    /// What this client publishes itself does not come back to it, where the broker can tell (MQTT 5, and not for a
+    /// subscription that is shared).
     public func subscribe(_ filter: String, qos: Int) throws(MQTTError) {
-        try check(mosquitto_subscribe_v5(handle, nil, filter, Int32(qos), 0, nil))
+        let leavesOutOwn = version == .v5 && !filter.hasPrefix("$share/")
+        let options = leavesOutOwn ? Int32(MQTT_SUB_OPT_NO_LOCAL.rawValue) : 0
+        try check(mosquitto_subscribe_v5(handle, nil, filter, Int32(qos), options, nil))
     }
 
     public func publish(_ topic: String, _ payload: [UInt8], qos: Int = 0, isRetained: Bool = false) throws(MQTTError) {
@@ -213,7 +266,19 @@ public final class Client {
     private func option(_ option: mosq_opt_t, _ value: Int32) { mosquitto_int_option(handle, option, value) }
 
     private func check(_ code: Int32) throws(MQTTError) {
+        if code == MOSQ_ERR_TLS.rawValue { throw MQTTError(tls: encryptionProblem) }
         if code != MOSQ_ERR_SUCCESS.rawValue { throw MQTTError(code) }
+    }
+
+    private var encryptionProblem: String {
+        if let problem = outpost_mosquitto_certificate_problem(handle) {
+            return "the broker's certificate is refused: \(String(cString: problem))"
+        }
+        guard let complaint else { return "the encrypted connection failed" }
+        if complaint.hasPrefix("Error: host name") {
+            return "the broker's certificate is refused: it is for other names"
+        }
+        return complaint.hasPrefix("OpenSSL") ? "OpenSSL: " + complaint.drop { $0 != " " }.dropFirst(11) : complaint
     }
 
     fileprivate static func of(_ context: UnsafeMutableRawPointer?) -> any ClientDelegate {
@@ -234,10 +299,38 @@ public func matches(filter: String, topic: String) -> Bool {
     return mosquitto_topic_matches_sub(filter, topic, &result) == MOSQ_ERR_SUCCESS.rawValue && result
 }
 
+/// What makes a connection one that others cannot read.
+public enum Encryption: Sendable {
+    /// `authority` is a file with the certificates that vouch for the broker; nil: those that the system trusts.
+    case certificates(authority: String?, own: (certificate: String, key: String)?, checksBroker: Bool)
+    /// The key is in hexadecimal digits.
+    case sharedKey(identity: String, key: String)
+}
+
+private func refusePassword(
+    _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
+) -> Int32 { 0 }
+
+private func logThunk(
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ level: Int32, _ text: UnsafePointer<CChar>?
+) {
+    guard level == MOSQ_LOG_ERR, let text, let context else { return }
+    let client = Unmanaged<Client>.fromOpaque(context).takeUnretainedValue()
+    // The first says most.
+    if client.complaint == nil { client.complaint = String(cString: text) }
+}
+
 private func connectThunk(
     _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ code: Int32, _ flags: Int32, _: OpaquePointer?
 ) {
     Client.of(context).connected(code: Int(code), sessionPresent: flags & 1 != 0)
+}
+
+private func disconnectThunk(
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ reason: Int32, _: OpaquePointer?
+) {
+    // Below are the library's own codes.
+    if reason >= 128 { Client.of(context).dismissed(reason: Int(reason)) }
 }
 
 private func subscribeThunk(

@@ -62,4 +62,19 @@ import Testing
             #expect(hold.heldMessages == 0, "seed \(seed)")
         }
     }
+
+    /// An encrypted connection is a stream of records that are numbered.
+    @Test func whereOrderIsKeptNothingOvertakes() {
+        var hold = AcknowledgementHold(keepsOrder: true)
+        hold.sendNow([1])
+        #expect(hold.release(committed: 0) == [1])
+        hold.sent(1)
+        hold.hold([2], messages: 1, until: 5)
+        hold.sendNow([3])
+        hold.hold([4], messages: 1, until: 6)
+        hold.sendNow([5])
+        #expect(hold.release(committed: 4).isEmpty)
+        #expect(hold.release(committed: 5) == [2, 3])
+        #expect(hold.release(committed: 6) == [2, 3, 4, 5])
+    }
 }

@@ -80,13 +80,16 @@ final class ConnectionBench {
           series = "{topic}"
         """
 
-    static func settings(port: Int, lines: String = "", topics: String) throws -> MQTTSettings {
+    static func settings(
+        port: Int, scheme: String = "mqtt", hasStatus: Bool = false, lines: String = "", topics: String
+    ) throws -> MQTTSettings {
         let text = """
             [gateway]
             id = "test"
             [[mqtt]]
             name = "plant"
-            broker = "mqtt://127.0.0.1:\(port)"
+            status = \(hasStatus)
+            broker = "\(scheme)://127.0.0.1:\(port)"
             \(lines)
             \(topics)
             """
@@ -95,9 +98,13 @@ final class ConnectionBench {
         return try #require(loaded.settings, "\(loaded.problems)").mqtt[0]
     }
 
-    init(port: Int, lines: String = "", topics: String = ConnectionBench.numbers) throws {
+    init(
+        port: Int, scheme: String = "mqtt", hasStatus: Bool = false, lines: String = "",
+        topics: String = ConnectionBench.numbers
+    ) throws {
         connection = try MQTTConnection(
-            Self.settings(port: port, lines: lines, topics: topics), sink: sink, catalogue: catalogue,
+            Self.settings(port: port, scheme: scheme, hasStatus: hasStatus, lines: lines, topics: topics), sink: sink,
+            catalogue: catalogue,
             surroundings: scene.surroundings)
         try connection.start()
     }
@@ -123,6 +130,16 @@ final class ConnectionBench {
             if case .counter(let counter) = entry.instrument { return counter.value }
         }
         return 0
+    }
+
+    /// As `outpost status` shows them.
+    var unmatchedFilters: [String] {
+        scene.surroundings.metrics.entries.compactMap { entry in
+            guard entry.name == "outpost_mqtt_unmatched_mappings", case .gauge(let gauge) = entry.instrument,
+                gauge.value == 1
+            else { return nil }
+            return entry.labels["filter"]
+        }
     }
 
     private struct OneFile: SettingsFiles {

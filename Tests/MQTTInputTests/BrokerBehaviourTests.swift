@@ -98,6 +98,27 @@ import Testing
         #expect(bench.stop())
     }
 
+    @Test func aSecondClientOfTheSameNameIsSaid() throws {
+        let (_, bench, peer) = try ConnectionBench.welcomed()
+        // DISCONNECT: session taken over.
+        peer.send([0xE0, 2, 0x8E, 0])
+        #expect(eventually { bench.scene.logged("another client has connected to mqtt://127.0.0.1") })
+        #expect(bench.scene.logged("as \"outpost-test-plant\" and ended this connection"))
+        #expect(bench.stop())
+    }
+
+    @Test func aSharedSubscriptionIsMatchedWithoutItsGroup() throws {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(
+            port: broker.port,
+            topics: "[[mqtt.topic]]\nfilter = \"$share/hall/n/+\"\nformat = \"number\"\nseries = \"{topic}\"")
+        let peer = try broker.accept()
+        peer.welcome(filters: 1)
+        peer.publish("n/a", "5", id: 1)
+        #expect(eventually { bench.sink.rows.map(\.value) == [.number(5)] })
+        #expect(bench.stop())
+    }
+
     @Test func whatDoesNotDecodeIsAcknowledgedOnceItIsWrittenDown() throws {
         let (_, bench, peer) = try ConnectionBench.welcomed()
         peer.publish("n/a", "rubbish", id: 1)
@@ -107,6 +128,55 @@ import Testing
         bench.sink.commit()
         #expect(peer.packet()?.body.starts(with: [0, 1]) == true)
         #expect(peer.packet()?.body.starts(with: [0, 2]) == true)
+        #expect(bench.stop())
+    }
+
+    @Test func whatSaysNothingNewIsLeftOutAndAcknowledged() throws {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(port: broker.port, topics: ConnectionBench.numbers + "\n  deadband = 1")
+        let peer = try broker.accept()
+        peer.welcome(filters: 1)
+        for (id, number) in [5, 5.5, 7, 7, 6].enumerated() { peer.publish("n/a", "\(number)", id: id + 1) }
+        peer.publish("n/b", "7", id: 6)
+        #expect(eventually { bench.counter("outpost_mqtt_suppressed_total") == 3 && bench.sink.rows.count == 3 })
+        #expect(bench.sink.rows.map(\.value) == [.number(5), .number(7), .number(7)])
+        bench.sink.commit()
+        for id in 1...6 as ClosedRange<UInt8> { #expect(peer.packet()?.body.starts(with: [0, id]) == true) }
+        #expect(bench.stop())
+    }
+
+    @Test func aFilterThatNothingMatchesIsVisible() throws {
+        let broker = try ScriptedBroker()
+        let other = ConnectionBench.numbers.replacing("n/+", with: "other/+")
+        let bench = try ConnectionBench(
+            port: broker.port, topics: [ConnectionBench.numbers, other, other].joined(separator: "\n"))
+        let peer = try broker.accept()
+        peer.welcome(filters: 2)
+        #expect(bench.unmatchedFilters == ["n/+", "other/+"])
+        peer.publish("n/a", "1", id: 1)
+        #expect(eventually { bench.unmatchedFilters == ["other/+"] })
+        #expect(bench.stop())
+    }
+
+    @Test func aTimeThatIsNotBelievedIsCounted() throws {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(
+            port: broker.port,
+            topics: """
+                [[mqtt.topic]]
+                filter = "n/+"
+                format = "json"
+                series = "{topic}"
+                value = "v"
+                time = "t"
+                """)
+        let peer = try broker.accept()
+        peer.welcome(filters: 1)
+        peer.publish("n/a", #"{"v":1,"t":5}"#, id: 1)
+        #expect(eventually { bench.sink.rows.count == 1 })
+        #expect(bench.sink.rows[0].quality == .uncertain)
+        #expect(bench.sink.rows[0].time.microseconds > 1_700_000_000_000_000)
+        #expect(bench.counter("outpost_mqtt_skewed_total") == 1)
         #expect(bench.stop())
     }
 

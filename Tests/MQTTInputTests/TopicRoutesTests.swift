@@ -15,7 +15,7 @@ import Testing
             "[[mqtt.topic]]\nfilter = \"\($0)\"\nformat = \"number\"\nseries = \"{topic}\""
         }
         let settings = try ConnectionBench.settings(port: 1, topics: topics.joined(separator: "\n"))
-        return TopicRoutes(settings.topics.map { Mapping($0, maxPayload: 1000) })
+        return TopicRoutes(settings)
     }
 
     private func filters(_ routes: inout TopicRoutes, _ topic: String) -> [String] {
@@ -40,5 +40,16 @@ import Testing
             #expect(filters(&routes, "n/\(number)") == ["n/+", "n/#", "#"])
         }
         #expect(filters(&routes, "n/0") == ["n/+", "n/#", "#"])
+    }
+
+    @Test func aFloodOfFieldsIsForgottenAgain() throws {
+        var routes = try routes()
+        func route() -> Route { Array("n/a".utf8).withUnsafeBufferPointer { routes.routes(for: $0)[0] } }
+        let first = route()
+        routes.targets.count = TopicRoutes.mostTargets
+        #expect(route() === first)
+        routes.targets.count += 1
+        #expect(route() !== first)
+        #expect(routes.targets.count == 0)
     }
 }

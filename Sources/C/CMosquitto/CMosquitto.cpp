@@ -1,5 +1,7 @@
 #include "CMosquitto.h"
 
+#include <dlfcn.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -30,4 +32,16 @@ int outpost_mosquitto_read(struct mosquitto *client, int max_packets) {
     }
     is_reading = false;
     return code;
+}
+
+// libmosquitto has OpenSSL loaded, and says no more of a refused certificate than that it is refused: two functions of
+// OpenSSL tell why. To ask for them here saves its headers and a second name to link to.
+const char *outpost_mosquitto_certificate_problem(struct mosquitto *client) {
+    void *connection = mosquitto_ssl_get(client);
+    auto result = reinterpret_cast<long (*)(const void *)>(dlsym(RTLD_DEFAULT, "SSL_get_verify_result"));
+    auto text = reinterpret_cast<const char *(*)(long)>(dlsym(RTLD_DEFAULT, "X509_verify_cert_error_string"));
+    if (!connection || !result || !text) { return nullptr; }
+    long problem = result(connection);
+    // 0 is none; 1 is one that OpenSSL knows nothing of, such as a name that libmosquitto has compared.
+    return problem <= 1 ? nullptr : text(problem);
 }

@@ -14,6 +14,11 @@ struct AcknowledgementHold {
     /// Let go, not yet taken by the connection.
     private var leaving: ArraySlice<UInt8> = []
 
+    /// Whether what acknowledges nothing must wait, too: an encrypted connection is one stream of records.
+    private let keepsOrder: Bool
+
+    init(keepsOrder: Bool = false) { self.keepsOrder = keepsOrder }
+
     /// How many messages the held bytes acknowledge.
     private(set) var heldMessages = 0
 
@@ -29,8 +34,14 @@ struct AcknowledgementHold {
         }
     }
 
-    /// Whole packets that acknowledge nothing (a ping, a subscription): they overtake what is held.
-    mutating func sendNow(_ bytes: [UInt8]) { leaving += bytes }
+    /// Whole packets that acknowledge nothing (a ping, a subscription): they overtake what is held, where that can be.
+    mutating func sendNow(_ bytes: [UInt8]) {
+        if keepsOrder, !segments.isEmpty {
+            segments[segments.count - 1].bytes += bytes
+        } else {
+            leaving += bytes
+        }
+    }
 
     /// What may leave now that all submissions up to `committed` are durable.
     mutating func release(committed: UInt64) -> ArraySlice<UInt8> {

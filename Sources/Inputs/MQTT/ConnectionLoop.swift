@@ -13,6 +13,7 @@ final class ConnectionLoop: ClientDelegate {
     private static let catchEvery: Duration = .milliseconds(10)
     private static let refusedLogin: Set<Int> = [4, 5, 134, 135]
     private static let refusedVersion: Set<Int> = [1, 132]
+    private static let sessionTakenOver = 142
 
     private let settings: MQTTSettings
     private let name: String
@@ -43,13 +44,14 @@ final class ConnectionLoop: ClientDelegate {
     private var isHurrying = false
     private var isAccepted = false
     private var refusal: Int?
+    /// Why the broker has ended the connection, where it said so.
+    private var dismissal: Int?
     private var awaitedSubscriptions: ArraySlice<(filter: String, qos: Int)> = []
     /// A subscription was.
     private var isRefused = false
     private var connectedText = ""
     private var progress = 0
     private var batch = ReadingBatch()
-    private var decoded: [DecodedReading] = []
     /// QoS 1 messages whose acknowledgement is still with the library.
     private var uncaught = 0
     private var nextCatch = MonotonicTime(nanoseconds: 0)
@@ -68,7 +70,9 @@ final class ConnectionLoop: ClientDelegate {
         self.wake = wake
         self.isStopping = isStopping
         if case .trial(let observe) = purpose { self.observe = observe } else { observe = nil }
-        metrics = ConnectionMetrics(surroundings.metrics, connection: settings.name)
+        metrics = ConnectionMetrics(
+            surroundings.metrics, connection: settings.name,
+            filters: Set(settings.topics.map(\.filter.description)))
         var highest: [(filter: String, qos: Int)] = []
         for topic in settings.topics {
             let filter = topic.filter.description
@@ -79,7 +83,7 @@ final class ConnectionLoop: ClientDelegate {
             }
         }
         subscriptions = highest
-        routes = TopicRoutes(settings.topics.map { Mapping($0, maxPayload: settings.maxPayload) })
+        routes = TopicRoutes(settings, unmatched: metrics.unmatched)
     }
 
     // MARK: Connecting
@@ -105,10 +109,18 @@ final class ConnectionLoop: ClientDelegate {
         if let username = settings.username {
             client.setCredentials(username: username, password: settings.password?.reveal())
         }
+        if let tls = settings.tls {
+            hold = AcknowledgementHold(keepsOrder: true)
+            try client.encrypt(Encryption(tls))
+        }
+        if !isTrial, let status = settings.status {
+            try client.setWill(status.topic, status.message("offline", nil), isRetained: true)
+        }
         self.client = client
         window = InFlightWindow(version)
         isAccepted = false
         refusal = nil
+        dismissal = nil
         // Half: the library asks for a sign of life after one such time of silence, and misses it after another.
         try client.connect(
             host: settings.broker.host, port: Int(settings.broker.port), keepalive: settings.keepalive / 2,
@@ -140,12 +152,17 @@ final class ConnectionLoop: ClientDelegate {
             text = "\(broker) refuses \(user): \(reasonText(refusal)); check username and password (trying again)"
         } else if let refusal {
             text = "\(broker) refuses the connection: \(reasonText(refusal))"
+        } else if dismissal == Self.sessionTakenOver {
+            text =
+                "another client has connected to \(broker) as \"\(settings.clientID)\" and ended this connection: two "
+                + "clients need two names (client_id); trying again in half a minute"
         } else if isAccepted {
             text = "lost \(broker): \(error)"
             // What spoke for the older protocol then may have been a broker on its way up.
             version = .v5
         } else {
-            text = "cannot connect to \(broker): \(error)"
+            text =
+                "cannot connect to \(broker): \(error)\(error.isHangUp ? certificateHint : "")"
             // A broker that hangs up on the first packet may be one that knows only the older protocol.
             if error.isConnectionLost { version = version == .v5 ? .v311 : .v5 }
         }
@@ -154,9 +171,17 @@ final class ConnectionLoop: ClientDelegate {
         lastFailure = text
     }
 
+    /// A broker that asks for a certificate says so by hanging up.
+    private var certificateHint: String {
+        guard let tls = settings.tls, tls.certificateFile == nil, tls.preSharedKey == nil else { return "" }
+        return "; it may want a certificate of this gateway: cert_file and key_file"
+    }
+
     private func pause() {
         var pause = backoff.pause(using: &generator)
-        if let refusal, Self.refusedLogin.contains(refusal) { pause = .seconds(30) }
+        // To take the session back at once would be a fight that nobody sees.
+        let isHopeless = refusal.map(Self.refusedLogin.contains) ?? (dismissal == Self.sessionTakenOver)
+        if isHopeless { pause = .seconds(30) }
         let end = surroundings.clocks.monotonic() + pause
         while !isStopping(), surroundings.clocks.monotonic() < end {
             wake.answer()
@@ -261,9 +286,11 @@ final class ConnectionLoop: ClientDelegate {
         try catchAcknowledgements(client)
         // The journal was full to the end: these messages stay the broker's, and it hears nothing more of us.
         guard uncaught == 0 else { return }
+        say("offline")
         client.sayGoodbye()
         var goodbye: [UInt8] = []
-        try client.catchWrites(into: &goodbye)
+        // The end of an encrypted connection may fail; what is held leaves all the same.
+        try? client.catchWrites(into: &goodbye)
         hold.hold(goodbye, messages: 0, until: lastTicket)
         while surroundings.clocks.monotonic() < deadline {
             if sink.committed < lastTicket { sink.hurry() }
@@ -302,7 +329,18 @@ final class ConnectionLoop: ClientDelegate {
                 surroundings.log.error(name, "cannot subscribe to \(subscription.filter): \(error)")
             }
         }
+        say("online")
     }
+
+    /// Retained: whoever asks later knows it, too.
+    private func say(_ state: String) {
+        guard observe == nil, let status = settings.status else { return }
+        let message = status.message(state, surroundings.clocks.wall())
+        // A broker that does not let us say it loses only that.
+        try? client?.publish(status.topic, message, isRetained: true)
+    }
+
+    func dismissed(reason: Int) { dismissal = reason }
 
     func subscribed(granted: [Int]) {
         progress += 1
@@ -337,7 +375,9 @@ final class ConnectionLoop: ClientDelegate {
         let routes = routes.routes(for: message.topic)
         if routes.isEmpty {
             metrics.unmapped.add()
-            giveUp(message, arrival, "unmapped", "no [[mqtt.topic]] takes this topic", nil, rows: batch.count)
+            giveUp(
+                message, arrival, "unmapped", "no [[mqtt.topic]] takes this topic", nil, Route.Outcome(),
+                rows: batch.count)
         }
         for route in routes { take(message, arrival, route) }
     }
@@ -347,34 +387,28 @@ final class ConnectionLoop: ClientDelegate {
             metrics.retained.add()
             return
         }
-        decoded.removeAll(keepingCapacity: true)
-        let problem = route.mapping.decoder.decode(message.payload, into: &decoded)
         let firstRow = batch.count
-        for reading in decoded {
-            let target = route.target(of: reading.field, in: catalogue) { refusal in
-                surroundings.log.warning(name, repeats: "refused", refusal)
-            }
-            guard case .series(let id) = target else {
-                metrics.refused.add()
-                continue
-            }
-            batch.append(
-                Reading(series: id, time: reading.time ?? arrival, value: reading.value, quality: reading.quality))
+        let outcome = route.read(message.payload, arrival: arrival, catalogue: catalogue, into: &batch) { refusal in
+            surroundings.log.warning(name, repeats: "refused", refusal)
         }
         metrics.readings.add(batch.count - firstRow)
-        if let problem {
+        metrics.refused.add(outcome.refused)
+        metrics.suppressed.add(outcome.suppressed)
+        metrics.skewed.add(outcome.skewed)
+        if let problem = outcome.problem {
             metrics.countUndecoded(problem.reason)
-            giveUp(message, arrival, problem.reason.rawValue, problem.detail, route, rows: firstRow)
+            giveUp(message, arrival, problem.reason.rawValue, problem.detail, route, outcome, rows: firstRow)
         } else if let observe {
-            observe(observation(message, route, rows: firstRow, problem: nil))
+            observe(observation(message, route, outcome, rows: firstRow, problem: nil))
         }
     }
 
     private func giveUp(
-        _ message: IncomingMessage, _ arrival: Timestamp, _ reason: String, _ detail: String, _ route: Route?, rows: Int
+        _ message: IncomingMessage, _ arrival: Timestamp, _ reason: String, _ detail: String, _ route: Route?,
+        _ outcome: Route.Outcome, rows: Int
     ) {
         if let observe {
-            return observe(observation(message, route, rows: rows, problem: detail))
+            return observe(observation(message, route, outcome, rows: rows, problem: detail))
         }
         lastTicket = sink.submit(
             DeadLetter(
@@ -383,12 +417,12 @@ final class ConnectionLoop: ClientDelegate {
     }
 
     private func observation(
-        _ message: IncomingMessage, _ route: Route?, rows first: Int, problem: String?
+        _ message: IncomingMessage, _ route: Route?, _ outcome: Route.Outcome, rows first: Int, problem: String?
     ) -> MQTTConnection.Observation {
         MQTTConnection.Observation(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained,
             filter: route?.mapping.settings.filter.description, readings: (first..<batch.count).map { batch[$0] },
-            problem: problem)
+            suppressed: outcome.suppressed, skewed: outcome.skewed, problem: problem)
     }
 
     /// Of a message that comes again it is that of the first time.
@@ -426,5 +460,27 @@ final class ConnectionLoop: ClientDelegate {
                 count: batch.count))
         surroundings.log.warning(name, repeats: "dropped", "the journal is full: \(batch.count) readings dropped")
         batch.removeAll()
+        // What is left out next would be so for the sake of what is lost.
+        routes.forget()
+    }
+}
+
+extension Encryption {
+    init(_ settings: TLSSettings) {
+        if let shared = settings.preSharedKey {
+            self = .sharedKey(identity: shared.identity, key: shared.key.reveal())
+            return
+        }
+        let own = settings.certificateFile.flatMap { certificate in settings.keyFile.map { (certificate, $0) } }
+        self = .certificates(authority: settings.authorityFile, own: own, checksBroker: !settings.isInsecure)
+    }
+}
+
+extension MQTTSettings.Status {
+    /// `time` is wall time; nobody knows it of a message that is left with the broker.
+    fileprivate func message(_ state: String, _ time: Int64?) -> [UInt8] {
+        var members: [(String, JSON)] = [("gateway", .text(gatewayID)), ("state", .text(state))]
+        if let time { members.append(("time", .integer(time))) }
+        return Array(JSON.object(members).description.utf8)
     }
 }

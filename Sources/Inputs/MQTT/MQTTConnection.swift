@@ -14,6 +14,10 @@ public final class MQTTConnection: Sendable {
         /// The filter of the mapping that took it; nil when none did.
         public let filter: String?
         public let readings: [Reading]
+        /// Readings that the mapping left out because they say nothing new.
+        public let suppressed: Int
+        /// Readings that have the time of arrival because their own was too far from it.
+        public let skewed: Int
         public let problem: String?
     }
 

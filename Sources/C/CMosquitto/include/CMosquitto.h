@@ -12,6 +12,9 @@ extern "C" {
 // for nothing but mosquitto_destroy.
 int outpost_mosquitto_read(struct mosquitto *client, int max_packets);
 
+// Why the certificate of the other side was not accepted, in OpenSSL's words; NULL where it was, or none came.
+const char *outpost_mosquitto_certificate_problem(struct mosquitto *client);
+
 #ifdef __cplusplus
 }
 #endif
