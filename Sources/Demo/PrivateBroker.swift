@@ -24,9 +24,11 @@ public final class PrivateBroker {
         guard let program = ChildProcess.find("mosquitto") else { throw Failure.notInstalled }
         self.directory = directory
         self.port = port ?? freePort()
+        let words = additionalLines.split { $0.isWhitespace }
+        let saysWhoMayConnect = words.contains { $0 == "allow_anonymous" }
         let configuration = """
             listener \(self.port) 127.0.0.1
-            \(additionalLines.contains("allow_anonymous") ? "" : "allow_anonymous true")
+            \(saysWhoMayConnect ? "" : "allow_anonymous true")
             max_queued_messages 0
             max_queued_bytes 268435456
             set_tcp_nodelay true

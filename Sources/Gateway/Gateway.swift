@@ -1,4 +1,5 @@
 import Glibc
+import History
 import Journal
 import MQTTInput
 import Platform
@@ -36,6 +37,7 @@ public final class Gateway: Sendable {
     private let surroundings: Surroundings
     private let lock: DirectoryLock
     private let journal: Journal
+    private let history: History
     private let connections: [MQTTConnection]
     private let controlStop: WakeUp
     private let started: Int64
@@ -54,8 +56,11 @@ public final class Gateway: Sendable {
             }
         }
         let catalogue = SeriesCatalogue(limit: settings.store.maxSeries)
-        let journal = Journal(JournalOptions(settings), catalogue: catalogue, surroundings: surroundings)
+        var options = JournalOptions(settings)
+        options.numberingAfter = History.sealed(in: directory)
+        let journal = Journal(options, catalogue: catalogue, surroundings: surroundings)
         self.journal = journal
+        history = History(HistoryOptions(settings), journal: journal, surroundings: surroundings)
         do throws(SystemError) {
             controlStop = try WakeUp()
             connections = try settings.mqtt.map { (connection) throws(SystemError) in
@@ -83,7 +88,9 @@ public final class Gateway: Sendable {
             if case .missing = error { throw .stopped }
             throw .journal(error)
         }
+        journal.catalogue.restore(History.definitions(in: settings.gateway.data), isStored: false)
         do throws(SystemError) {
+            try history.start()
             for connection in connections { try connection.start() }
         } catch {
             throw .thread(error)
@@ -117,6 +124,8 @@ public final class Gateway: Sendable {
             surroundings.log.error(
                 "gateway", "the journal did not come to its end in time; nothing acknowledged is lost")
         }
+        // What it cannot end in time it begins anew at the next start: all of that is in the journal.
+        _ = history.stop(deadline: deadline)
         controlStop.call()
         surroundings.log.flushRepeats(all: true)
         return allStopped
@@ -140,7 +149,7 @@ public final class Gateway: Sendable {
     private func answer(_ request: String) -> [UInt8] {
         let status = GatewayStatus(
             id: settings.gateway.id, data: settings.gateway.data, started: started, surroundings: surroundings,
-            journal: journal)
+            journal: journal, history: history)
         switch request {
         case "status": return Array(status.text.utf8)
         case "status json": return Array(status.json.description.utf8)
@@ -154,6 +163,24 @@ extension JournalOptions {
         self.init(
             directory: settings.gateway.data, durability: settings.store.durability == .power ? .power : .process,
             commitEvery: settings.store.commitEvery, maxSize: settings.store.maxSize)
+    }
+}
+
+extension HistoryOptions {
+    public init(_ settings: Settings) {
+        func microseconds(_ duration: Duration) -> Int64 { duration.nanoseconds / 1000 }
+        self.init(directory: settings.gateway.data)
+        headMemory = settings.store.headMemory
+        sealAfter = settings.store.sealAfter
+        widths = settings.store.rollups.map(microseconds)
+        maxSize = settings.store.maxSize
+        reserve = settings.store.reserve
+        retention = Retention(
+            rules: settings.retention.map { rule in
+                Retention.Rule(
+                    series: rule.series, readings: rule.raw.map(microseconds),
+                    rollups: rule.rollups.map { $0.map(microseconds) })
+            })
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import History
 import Journal
 import Platform
 import Readings
@@ -10,6 +11,7 @@ struct GatewayStatus {
     let started: Int64
     let surroundings: Surroundings
     let journal: Journal
+    let history: History
 
     var json: JSON {
         [
@@ -27,8 +29,7 @@ struct GatewayStatus {
         ]
         lines += Self.columns(
             surroundings.parts.all.map { part in
-                let isQuietJournal = part.name == Journal.partName && part.detail.isEmpty
-                return [part.name, part.state.rawValue, isQuietJournal ? journalText : part.detail]
+                [part.name, part.state.rawValue, part.detail.isEmpty ? quietText(of: part.name) : part.detail]
             })
         lines += ["", diskText, ""]
         lines += Self.columns(surroundings.metrics.entries.compactMap(line))
@@ -38,13 +39,30 @@ struct GatewayStatus {
     /// In seconds.
     private var uptime: Double { journal.uptime.inSeconds }
 
+    private func quietText(of part: String) -> String {
+        switch part {
+        case Journal.partName: journalText
+        case History.partName: historyText
+        default: ""
+        }
+    }
+
+    private var historyText: String {
+        "\(history.metrics.sealed.value) readings packed since the start, \(history.metrics.waiting) wait in the "
+            + "journal; \(Self.bytes(Double(history.metrics.bytesUsed.value)))"
+    }
+
     private var journalText: String {
         "\(journal.catalogue.count) series; since the start \(journal.readingsCommitted.value) readings in "
             + "\(journal.commits.value) commits"
     }
 
+    private var bytesWrittenPerDay: Double {
+        journal.bytesWrittenPerDay + Double(history.metrics.bytesWritten.value) / max(1, uptime) * 86_400
+    }
+
     private var diskText: String {
-        let perDay = journal.bytesWrittenPerDay
+        let perDay = bytesWrittenPerDay
         let size = Double(diskSize.bytes)
         // The opening of the store would look like a day's habit.
         guard uptime > 60, perDay > 0, size > 0 else {
@@ -109,9 +127,8 @@ struct GatewayStatus {
     }
 
     private var diskSize: (bytes: Int64, free: Int64) {
-        var about = statvfs()
-        guard statvfs(data, &about) == 0 else { return (0, 0) }
-        return (Int64(about.f_blocks) * Int64(about.f_frsize), Int64(about.f_bavail) * Int64(about.f_frsize))
+        let space = Files.space(data) ?? (0, 0)
+        return (Int64(space.all), Int64(space.free))
     }
 
     private var gateway: JSON {
@@ -133,7 +150,7 @@ struct GatewayStatus {
     /// What is written to the disk, and what that means for a card of its size.
     private var disk: JSON {
         let size = diskSize
-        let perDay = journal.bytesWrittenPerDay
+        let perDay = bytesWrittenPerDay
         return [
             "commits_per_day": .integer(Int64(Double(journal.commits.value) / max(1, uptime) * 86_400)),
             "written_bytes_per_day": .integer(Int64(perDay)), "size_bytes": .integer(size.bytes),

@@ -9,6 +9,8 @@ enum BenchCommand: Command {
     static let usage = """
         mqtt [--seconds N] [--json]
                outpost bench codec [--input FILE] [--readings N] [--seed N] [--json]
+               outpost bench store --input FILE [--batch N] [--data DIR] [--json]
+               outpost bench query --data DIR [--rounds N] [--json]
                outpost bench generate FILE --readings N [--profile mixed|fleet] [--seed N]
 
           mqtt          messages through a private broker: the gateway beside a subscriber that only counts
@@ -17,6 +19,15 @@ enum BenchCommand: Command {
           codec         what readings take in each encoding of the store: bytes, and nanoseconds both ways
           --input FILE  those of a file as generate makes it; otherwise mixed ones
           --readings N  so many of those (default 10 million)
+
+          store         a file of readings through the whole way into a store: commits, sealing, rollups
+          --input FILE  as generate makes it
+          --batch N     readings a commit, each synced (default 10000)
+          --data DIR    where the store is made, and stays; otherwise in a directory for the time of the measurement
+
+          query         questions to a store, such as bench store makes, through the program and in SQL
+          --data DIR    where it is
+          --rounds N    asks each so often (default 200)
 
           generate      a file of readings of 200 series, 20 bytes each, little-endian: series (int32),
                         milliseconds since 1970 (int64), value (float64)
@@ -27,10 +38,12 @@ enum BenchCommand: Command {
           --json        for programs
         """
     static let options = ArgumentRules(
-        values: ["--seconds", "--input", "--readings", "--seed", "--profile"], flags: ["--json"], words: 1...5)
+        values: ["--seconds", "--input", "--readings", "--seed", "--profile", "--batch", "--data", "--rounds"],
+        flags: ["--json"],
+        words: 1...5)
 
     private enum Benchmark: String, CaseIterable {
-        case mqtt, codec, generate
+        case mqtt, codec, store, query, generate
 
         var words: Int { self == .generate ? 2 : 1 }
 
@@ -38,6 +51,8 @@ enum BenchCommand: Command {
             switch self {
             case .mqtt: ["--seconds"]
             case .codec: ["--input", "--readings", "--seed"]
+            case .store: ["--input", "--batch", "--data"]
+            case .query: ["--data", "--rounds"]
             case .generate: ["--readings", "--seed", "--profile"]
             }
         }
@@ -51,6 +66,8 @@ enum BenchCommand: Command {
         switch try benchmark(arguments) {
         case .mqtt: return try measureMQTT(arguments)
         case .codec: return try measureCodec(arguments)
+        case .store: return try measureStore(arguments)
+        case .query: return try measureQuery(arguments)
         case .generate: return try generate(arguments)
         }
     }
@@ -104,6 +121,21 @@ enum BenchCommand: Command {
         show(report.times, under: "times by encoding")
         show(report.values, under: "values by encoding")
         show(report.blocks, under: "all readings")
+        show(report.rollups)
+    }
+
+    private static func show(_ lines: [CodecReport.RollupLine]) {
+        var table = TableOutput()
+        table.begin(["rollups", "bytes/rollup", "bytes/reading", "build ns/reading", "encode ns", "decode ns"])
+        for line in lines {
+            let figures = line.figures
+            table.row([
+                .text(line.name), rounded(figures.bytesPerRollup), rounded(figures.bytesPerReading),
+                rounded(figures.buildingNanoseconds), rounded(figures.encodingNanoseconds),
+                rounded(figures.decodingNanoseconds),
+            ])
+        }
+        table.end()
     }
 
     private static func show(_ lines: [CodecReport.Line], under title: String) {
@@ -117,6 +149,60 @@ enum BenchCommand: Command {
         }
         table.end()
         StandardOutput.write("\n")
+    }
+
+    private static func measureStore(_ arguments: Arguments) throws -> Int32 {
+        guard let input = arguments["--input"] else { throw UsageError(message: "--input is missing") }
+        let batch = try arguments.integer("--batch", in: 1...1_000_000) ?? 10_000
+        let temporary = arguments["--data"] == nil ? try Files.temporaryDirectory("bench") : nil
+        defer { if let temporary { Files.removeTree(temporary) } }
+        let report = try StoreBench.run(
+            input: input, batch: batch, directory: arguments["--data"] ?? temporary ?? "")
+        if arguments.has("--json") { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return 0
+    }
+
+    private static func show(_ report: StoreReport) {
+        var table = TableOutput()
+        table.begin(["", ""])
+        func row(_ name: String, _ value: SQLValue) { table.row([.text(name), value]) }
+        row("readings", .integer(Int64(report.readings)))
+        row("readings a commit, synced", .integer(Int64(report.batch)))
+        row("readings/s", .integer(Int64(report.readingsPerSecond)))
+        row("CPU seconds per million", rounded(report.processorSecondsPerMillion, 1000))
+        row("commit, median ms", rounded(report.median))
+        row("commit, p99 ms", rounded(report.p99))
+        row("commit, longest ms", rounded(report.longest))
+        for part in report.parts {
+            row("bytes/reading: \(part.name)", rounded(Double(part.bytes) / Double(max(1, report.readings)), 1000))
+        }
+        row("bytes/reading in all", rounded(report.bytesPerReading, 1000))
+        row("bytes/reading given to the disk", rounded(report.bytesWrittenPerReading))
+        row("bytes/reading of that: sealing, joining, rollups", rounded(report.bytesWrittenPerReadingByHistory))
+        row("peak memory MiB", rounded(Double(report.peakMemory) / 1_048_576))
+        table.end()
+    }
+
+    private static func measureQuery(_ arguments: Arguments) throws -> Int32 {
+        guard let directory = arguments["--data"] else { throw UsageError(message: "--data is missing") }
+        let rounds = try arguments.integer("--rounds", in: 1...1_000_000) ?? 200
+        let report = try QueryBench.run(directory: directory, rounds: rounds)
+        if arguments.has("--json") { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return 0
+    }
+
+    private static func show(_ report: QueryReport) {
+        var table = TableOutput()
+        table.begin(["question", "through", "rows", "median ms", "p99 ms", "longest ms"])
+        for line in report.lines {
+            table.row([
+                .text(line.question), .text(line.way), .integer(Int64(line.rows)), rounded(line.median, 1000),
+                rounded(line.p99, 1000), rounded(line.longest, 1000),
+            ])
+        }
+        table.end()
+        StandardOutput.write(
+            "\nFrom nothing to the first answer: \((report.openingMilliseconds * 100).rounded() / 100) ms.\n")
     }
 
     private static func measureMQTT(_ arguments: Arguments) throws -> Int32 {
@@ -165,5 +251,7 @@ enum BenchCommand: Command {
 
     private static func percent(_ share: Double) -> SQLValue { .text("\((share * 1000).rounded() / 10) %") }
 
-    private static func rounded(_ number: Double) -> SQLValue { .real((number * 100).rounded() / 100) }
+    private static func rounded(_ number: Double, _ parts: Double = 100) -> SQLValue {
+        .real((number * parts).rounded() / parts)
+    }
 }

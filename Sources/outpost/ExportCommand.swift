@@ -1,7 +1,6 @@
 import Exchange
-import Journal
+import History
 import Readings
-import StoreSQL
 
 enum ExportCommand: Command {
     static let name = "export"
@@ -23,17 +22,28 @@ enum ExportCommand: Command {
     static func run(_ arguments: Arguments) throws -> Int32 {
         let format = try arguments.word("--format", [ExchangeFormat.csv, .line]) ?? .csv
         let style = try arguments.word("--time", [TimeWord.us, .iso]) ?? .us
-        let selection = try selection(arguments)
-        let reader = try JournalReader(directory: try arguments.dataDirectory())
+        let range = try range(arguments)
+        let glob = arguments["--series"].map(SeriesGlob.init)
+        let reader = try StoreReader(directory: try arguments.dataDirectory())
         var writer = ReadingsWriter(format, time: style == .iso ? .iso : .microseconds)
         var output = StandardOutput()
-        var leftOut = 0
+        var progress = ProgressLine()
+        var (count, leftOut) = (0, 0)
         output.append { writer.header(into: &$0) }
-        try StoredReadings(reader, selection).forEachReading { reading in
-            let name = reader.definition(of: reading.series).name
-            output.append { if !writer.append(name, reading, into: &$0) { leftOut += 1 } }
+        for id in reader.ids {
+            let name = reader.definition(of: id).name
+            guard glob?.matches(name) ?? true else { continue }
+            let scan = try reader.scan(id, range)
+            while try scan.next() {
+                for row in scan.rows {
+                    output.append { if !writer.append(name, scan.batch[row], into: &$0) { leftOut += 1 } }
+                }
+                count += scan.rows.count
+                progress.show(count, of: "readings")
+            }
         }
         output.flush()
+        progress.end()
         if leftOut > 0 {
             printError("outpost export: \(leftOut) readings left out: line protocol has no form for them")
         }
@@ -43,18 +53,14 @@ enum ExportCommand: Command {
 
     private enum TimeWord: String { case us, iso }
 
-    private static func selection(_ arguments: Arguments) throws -> StoredReadings.Selection {
-        var selection = StoredReadings.Selection()
-        if let pattern = arguments["--series"] {
-            let glob = SeriesGlob(pattern)
-            selection.names = { glob.matches($0) }
-        }
-        if let from = try moment(arguments, "--from") { selection.range.first = from }
+    private static func range(_ arguments: Arguments) throws -> TimeRange {
+        var range = TimeRange()
+        if let from = try moment(arguments, "--from") { range.first = from }
         if let to = try moment(arguments, "--to") {
             guard to > .min else { throw UsageError(message: "--to lies before all time") }
-            selection.range.last = to - 1
+            range.last = to - 1
         }
-        return selection
+        return range
     }
 
     private static func moment(_ arguments: Arguments, _ option: String) throws -> Int64? {

@@ -1,6 +1,7 @@
 import Exchange
 import Gateway
 import Glibc
+import History
 import Journal
 import Platform
 import Readings
@@ -32,6 +33,7 @@ enum ImportCommand: Command {
             try arguments.word("--format", [ExchangeFormat.csv, .line]) ?? ExchangeFormat.guess(fromHead: chunk))
         var problems = 0
         var isStopped = false
+        var progress = ProgressLine()
         repeat {
             parser.feed(chunk.span, isLast: chunk.isEmpty) {
                 target.append($0)
@@ -40,9 +42,11 @@ enum ImportCommand: Command {
                 if problems <= mostProblems { printError("\(path):\(problem.line): \(problem.message)") }
             }
             if chunk.isEmpty { break }
+            progress.show(target.count, of: "readings")
             isStopped = Signals.wait(for: .zero) == .stop
             chunk = try read(input, path)
         } while !isStopped
+        progress.end()
         let stored = try target.finish()
         if problems > mostProblems { printError("and \(problems - mostProblems) more problems") }
         let refused = target.refused > 0 ? ", \(target.refused) refused because max_series is reached" : ""
@@ -74,6 +78,7 @@ enum ImportCommand: Command {
         private let lock: DirectoryLock
         private let catalogue: SeriesCatalogue
         private let journal: Journal
+        private let history: History
         private let clocks = Clocks.system
 
         init(_ arguments: Arguments) throws {
@@ -90,17 +95,24 @@ enum ImportCommand: Command {
                 }
             }
             catalogue = SeriesCatalogue(limit: settings?.store.maxSeries ?? .max)
+            let surroundings = Surroundings(log: Log(level: .warning))
             var options = JournalOptions(directory: directory)
             options.mostWaiting = 2 * ImportCommand.batchRows
-            if let settings { options.maxSize = settings.store.maxSize }
-            journal = Journal(
-                options, catalogue: catalogue, surroundings: Surroundings(log: Log(level: .warning)))
+            options.numberingAfter = History.sealed(in: directory)
+            options.maxSize = settings?.store.maxSize ?? .max
+            journal = Journal(options, catalogue: catalogue, surroundings: surroundings)
+            history = History(
+                try settings.map { HistoryOptions($0) } ?? HistoryOptions(asIn: directory), journal: journal,
+                surroundings: surroundings)
             try journal.start()
             guard try journal.waitUntilOpen(deadline: clocks.monotonic() + .seconds(30)) else {
                 throw CommandFailure("the store cannot be opened")
             }
+            catalogue.restore(History.definitions(in: directory), isStored: false)
+            try history.start()
         }
 
+        var count: Int { stored + batch.count }
         var seriesCount: Int { seen.count { $0.value != nil } }
 
         func append(_ reading: NamedReading) {
@@ -116,6 +128,7 @@ enum ImportCommand: Command {
         /// How many readings are durable; the rest could not be written.
         func finish() throws -> Int {
             submit()
+            defer { _ = history.stop(deadline: clocks.monotonic() + .seconds(60)) }
             guard journal.stop(deadline: clocks.monotonic() + .seconds(60)), journal.committed >= lastTicket else {
                 throw CommandFailure("the disk did not take everything: run the import again once it has room")
             }

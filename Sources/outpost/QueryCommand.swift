@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import SQLite
 import StoreSQL
@@ -6,25 +7,50 @@ enum QueryCommand: Command {
     static let name = "query"
     static let summary = "asks the store in SQL, while the gateway runs or not"
     static let usage = """
-        [--data DIR | --config FILE] [--format table|csv|json] SQL
-
-        Tables: readings (series, time, value, text, quality), latest (the same columns), series (series, unit, tags),
-        gaps, dead_letters. Times are microseconds since 1970: datetime(time / 1000000, 'unixepoch') reads well.
+        [--data DIR | --config FILE] [--format table|csv|json] [--timeout T] SQL
 
           --format   table on a terminal and csv in a pipe unless said; json is one object a line
+          --timeout  the longest that the query may take: 60s unless said. Ctrl-C ends it, too
+
+        Tables
+          readings       series, time, value, text, quality
+          latest         the newest of each series, in the same columns
+          readings_1m, readings_1h, readings_1d (or what [store] rollups says)
+                         series, time, count, texts, bad, min, max, sum, avg, first, last, time_weighted_avg:
+                         what the readings of each bucket come to; time is where it begins
+          buckets(series, from, to, width)
+                         the same columns but the series: buckets of any width of one series; "to" is left out
+          series         series, unit, tags (JSON)
+          gaps           source, reason, first, last, count
+          dead_letters   source, topic, reason, detail, payload, count, first, last
+
+        Functions
+          now(), ago('1h')                   microseconds since 1970, as all times
+          iso(time), micros('2026-11-20')    to text and back
+          time_bucket('15m', time)           where the bucket begins
+          asof(series, time)                 what a series read last up to a moment
+          first(value, time), last(value, time), delta(value, time)
+          rate(value, time)                  of a counter, a second; where it drops it has started over
+          percentile(value, 95)              of all values, on the line between neighbours
+          time_weighted_avg(value, time)     each value stands until the next
+          interpolate(value, time, at)       on the line between the neighbours of a moment
+
+        Conditions on series (=, IN, GLOB, LIKE) and time are quick, and so is ORDER BY series or time. A NaN is NULL.
         """
-    static let options = ArgumentRules(values: ["--data", "--config", "--format"], words: 1...1)
+    static let options = ArgumentRules(values: ["--data", "--config", "--format", "--timeout"], words: 1...1)
+
+    /// Of what SQLite sorts and gathers: more than that is not for a small machine.
+    private static let mostMegabytes = 64
 
     static func run(_ arguments: Arguments) throws -> Int32 {
-        let format = arguments["--format"] ?? (StandardOutput.isTerminal ? "table" : "csv")
-        var output: any RowOutput
-        switch format {
-        case "table": output = TableOutput()
-        case "csv": output = CSVOutput()
-        case "json": output = JSONOutput()
-        default: throw UsageError(message: "--format is table, csv or json, not \"\(format)\"")
-        }
-        let store = try StoreQuery(directory: try arguments.dataDirectory())
+        var output = try output(arguments)
+        let timeout = try arguments.seconds("--timeout") ?? 60
+        let directory = try arguments.dataDirectory()
+        let brake = StatementBrake()
+        try stopOnSignal(brake)
+        SQLiteMemory.limit(toBytes: mostMegabytes << 20)
+        let store = try StoreQuery(directory: directory, brake: brake)
+        brake.limitTime(to: .seconds(timeout))
         do {
             try store.run(arguments.words[0]) {
                 output.begin($0)
@@ -33,11 +59,47 @@ enum QueryCommand: Command {
             }
         } catch let error as SQLiteError {
             output.end()
-            throw CommandFailure(error.message)
+            throw failure(error, timeout: arguments["--timeout"] ?? "60s")
         }
         output.end()
         for damage in store.damages { printError("outpost query: \(damage)") }
         return store.damages.isEmpty ? 0 : 1
+    }
+
+    private static func output(_ arguments: Arguments) throws -> any RowOutput {
+        switch arguments["--format"] ?? (StandardOutput.isTerminal ? "table" : "csv") {
+        case "table": TableOutput()
+        case "csv": CSVOutput()
+        case "json": JSONOutput()
+        case let format: throw UsageError(message: "--format is table, csv or json, not \"\(format)\"")
+        }
+    }
+
+    /// Ctrl-C ends the statement; and the process, where that has not ended soon after, as while nobody reads what it
+    /// prints.
+    private static func stopOnSignal(_ brake: StatementBrake) throws {
+        Signals.block()
+        _ = try DedicatedThread("signals") {
+            while Signals.wait(for: .seconds(3600)) == nil {}
+            brake.pull()
+            _ = Signals.wait(for: .seconds(2))
+            _exit(statusOfInterruption)
+        }
+    }
+
+    /// As a shell says it of a program that Ctrl-C has ended.
+    private static let statusOfInterruption: Int32 = 130
+
+    private static func failure(_ error: SQLiteError, timeout: String) -> CommandFailure {
+        if error.isTimeUp {
+            return CommandFailure(
+                "not done after \(timeout): narrow it by series or time, or give it a longer --timeout")
+        }
+        if error.isInterrupted { return CommandFailure("interrupted", status: statusOfInterruption) }
+        if error.isNoMemory {
+            return CommandFailure("the query needs more than \(mostMegabytes) MB: narrow it by series or time")
+        }
+        return CommandFailure(error.message)
     }
 }
 

@@ -7,19 +7,82 @@ import Synchronization
 
 enum TestCommand: Command {
     static let name = "test"
-    static let summary = "connects, and prints what comes and what becomes of it; stores nothing"
+    static let summary = "prints what comes, or one message, and what becomes of it; stores nothing"
     static let usage = """
-        [--config FILE] [--for TIME]
+        [--config FILE] [--for TIME | --topic TOPIC (--payload TEXT | --payload-file FILE)]
 
-          --for TIME   ends by itself after a time such as 10s
+          --for TIME            ends by itself after a time such as 10s
+          --topic TOPIC         asks no broker: takes the payload for a message of this topic
+          --payload TEXT        its payload
+          --payload-file FILE   or a file that holds it; "/dev/stdin" is the standard input
         """
-    static let options = ArgumentRules(values: ["--config", "--for"])
+    static let options = ArgumentRules(values: ["--config", "--for", "--topic", "--payload", "--payload-file"])
 
     static func run(_ arguments: Arguments) throws -> Int32 {
-        Signals.block()
+        let message = try Message(arguments)
         let settings = try arguments.loadSettings()
-        let seconds = try arguments.seconds("--for")
         guard !settings.mqtt.isEmpty else { throw CommandFailure("the configuration has no [[mqtt]] connection") }
+        if let message { return try take(message, settings) }
+        return try connect(settings, seconds: try arguments.seconds("--for"))
+    }
+
+    // MARK: - One message
+
+    private struct Message {
+        let topic: String
+        let payload: String?
+        let file: String?
+
+        /// Nil where none is given.
+        init?(_ arguments: Arguments) throws(UsageError) {
+            payload = arguments["--payload"]
+            file = arguments["--payload-file"]
+            guard let topic = arguments["--topic"] else {
+                if payload != nil || file != nil { throw UsageError(message: "a payload needs a --topic") }
+                return nil
+            }
+            if (payload == nil) == (file == nil) {
+                throw UsageError(message: "--topic needs either --payload TEXT or --payload-file FILE")
+            }
+            if arguments["--for"] != nil { throw UsageError(message: "--for is of no use for one message") }
+            if topic.isEmpty || topic.contains(where: { "+#".contains($0) }) {
+                throw UsageError(message: "--topic takes the topic of a message, without \"+\" and \"#\"")
+            }
+            self.topic = topic
+        }
+
+        func read() throws(SystemError) -> [UInt8] {
+            // What max_payload can be at most.
+            if let file { return try Files.read(file, limit: 16 << 20) }
+            return Array((payload ?? "").utf8)
+        }
+    }
+
+    /// Fine where at least one reading came of it.
+    private static func take(_ message: Message, _ settings: Settings) throws -> Int32 {
+        let payload = try message.read()
+        let catalogue = SeriesCatalogue(limit: settings.store.maxSeries)
+        var isTaken = false
+        var readings = 0
+        for connection in settings.mqtt {
+            MappingTrial(connection, catalogue: catalogue)
+                .take(
+                    topic: message.topic, payload: payload,
+                    arrival: Timestamp(microseconds: Clocks.system.wall())
+                ) { observation in
+                    isTaken = true
+                    readings += observation.readings.count
+                    show(observation, catalogue)
+                }
+        }
+        if !isTaken { StandardOutput.write("\(message.topic)\n    no [[mqtt.topic]] takes this topic\n") }
+        return readings > 0 ? 0 : 1
+    }
+
+    // MARK: - A connection
+
+    private static func connect(_ settings: Settings, seconds: Double?) throws -> Int32 {
+        Signals.block()
         let surroundings = Surroundings(log: Log(level: .warning))
         let catalogue = SeriesCatalogue(limit: settings.store.maxSeries)
         let connections = try settings.mqtt.map { connection in
@@ -55,6 +118,12 @@ enum TestCommand: Command {
             let unit = definition?.unit.map { " \($0)" } ?? ""
             lines += "    \(definition?.name.description ?? "?") = \(text(reading.value))\(unit)"
             lines += "  \(reading.quality.name)  \(reading.time.rfc3339)\n"
+        }
+        if message.skewed > 0 {
+            lines += "    the payload's time is further than max_skew from now: not believed\n"
+        }
+        if message.suppressed > 0 {
+            lines += "    \(message.suppressed) left out by deadband or min_interval\n"
         }
         if let problem = message.problem {
             lines += "    \(problem)\n    payload: \(printable(message.payload.prefix(200)))\n"

@@ -18,6 +18,8 @@ struct CodecTests {
             #expect(abs(lines.reduce(0) { $0 + $1.share } - 1) < 1e-9)
         }
         #expect(Set(report.kinds.map(\.name)) == Set(BenchKind.allCases.map(\.rawValue)))
+        #expect(report.rollups.count == BenchKind.allCases.count * 2)
+        for line in report.rollups { #expect(line.figures.rollups > 0 && line.figures.bytesPerRollup < 100) }
     }
 
     @Test("A file gives the same figures as the readings that it was made of")

@@ -21,6 +21,10 @@ struct CommandResult {
 
 /// Runs the binary to its end.
 func outpost(_ arguments: String..., environment: [String: String] = [:]) -> CommandResult {
+    outpost(arguments, environment: environment)
+}
+
+func outpost(_ arguments: [String], environment: [String: String] = [:]) -> CommandResult {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: outpostBinary)
     process.arguments = arguments

@@ -3,7 +3,8 @@ import Readings
 
 /// What readings take in the encodings of the store.
 public enum CodecBench {
-    public static let readingsPerChunk = 2000
+    public static let readingsPerChunk = 8192
+    public static let rollupsPerChunk = 1440
     public static let journalRows = [100, 10_000]
 
     /// Of the readings in a file.
@@ -26,6 +27,7 @@ public enum CodecBench {
 private struct Gathering: ~Copyable {
     private let hasKnownKinds: Bool
     private var meter = CodecMeter()
+    private var rollups = RollupMeter()
     private var heads: [SeriesID: ReadingBatch] = [:]
     private var arrivals = CodecBench.journalRows.map { _ in ReadingBatch() }
 
@@ -52,6 +54,7 @@ private struct Gathering: ~Copyable {
         guard let head = heads[series], !head.isEmpty else { return }
         let kind = hasKnownKinds ? BenchKind(of: Int(series.rawValue)).rawValue : "unknown"
         try meter.measureChunk(head, kind: kind)
+        try rollups.add(head, kind: kind)
         heads[series]?.removeAll()
     }
 
@@ -66,7 +69,8 @@ private struct Gathering: ~Copyable {
         for index in arrivals.indices { try measureArrivals(index) }
         for series in heads.keys.sorted() { try measureHead(of: series) }
         guard !meter.chunks.isEmpty else { throw BenchError("there are no readings to measure") }
-        return CodecReport(meter)
+        try rollups.finish()
+        return CodecReport(meter, rollups)
     }
 }
 

@@ -27,9 +27,10 @@ struct CodecMeter: ~Copyable {
 
     /// Readings of one series, in order of time.
     mutating func measureChunk(_ batch: ReadingBatch, kind: String) throws {
-        let encoding = processorTime { _ = chunkEncoder.encode(batch, into: &bytes) }
+        let label = ChunkLabel(series: batch.series[0], width: 0)
+        let encoding = processorTime { chunkEncoder.encode(batch, label: label, into: &bytes) }
         let decoding = try processorTime {
-            try bytes.withUnsafeBytes { try chunkDecoder.decode($0, of: batch.series[0], into: &decoded) }
+            try bytes.withUnsafeBytes { try chunkDecoder.decode($0, label: label, into: &decoded) }
         }
         guard decoded.times == batch.times, decoded.bits == batch.bits else {
             throw BenchError("a chunk of \(kind) does not come back as it was")
