@@ -1,12 +1,17 @@
 # make run and make test do everything on a fresh Debian 12 machine with a Swift toolchain; make help lists the rest.
 
-PACKAGES := build-essential libmosquitto-dev libsqlite3-dev libzstd-dev libtomlplusplus-dev libsimdjson-dev mosquitto
+PACKAGES := build-essential libmosquitto-dev libsqlite3-dev libzstd-dev libtomlplusplus-dev libsimdjson-dev mosquitto \
+    sqlite3 python3 openssl
 PREFIX   ?= /usr
 DESTDIR  ?=
 BINARY   := .build/release/outpost
+EXTENSION := .build/release/liboutpost_sqlite.so
 CHECKED  := --explicit-target-dependency-import-check error
-# One binary: the Swift runtime is linked in, symbols are left out, and every symbol is bound at the start.
-RELEASE  := -c release --static-swift-stdlib $(CHECKED) --product outpost -Xlinker -s -Xlinker -z -Xlinker now
+# The Swift runtime is linked in, symbols are left out, equal functions are kept once, the table of relocations is packed,
+# and every symbol is bound at the start.
+LINKED   := -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -s -Xlinker -z \
+            -Xlinker now
+RELEASE  := -c release --static-swift-stdlib $(CHECKED) $(LINKED)
 
 .PHONY: help run test build deps format lint install uninstall clean
 
@@ -18,10 +23,11 @@ run: build ## installs what is missing, builds, and runs the demo plant
 
 test: build lint ## installs what is missing, builds, and runs every test
 	swift build $(CHECKED) --build-tests
-	OUTPOST_BINARY="$(CURDIR)/$(BINARY)" swift test --skip-build
+	OUTPOST_BINARY="$(CURDIR)/$(BINARY)" OUTPOST_EXTENSION="$(CURDIR)/$(EXTENSION)" swift test --skip-build
 
-build: deps ## builds the release binary, .build/release/outpost
-	swift build $(RELEASE)
+build: deps ## builds the release binary, .build/release/outpost, and the extension for SQLite beside it
+	swift build $(RELEASE) --product outpost
+	swift build $(RELEASE) --product outpost_sqlite
 
 deps: ## installs the Debian packages that are missing
 	@missing=; for package in $(PACKAGES); do \
@@ -44,6 +50,7 @@ lint: ## fails where code is not formatted
 install: ## installs what make build has built, the configuration, the unit, and the user
 	@[ -x $(BINARY) ] || { echo "make build comes first: root has no need of a toolchain"; exit 1; }
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/outpost
+	install -D -m 644 $(EXTENSION) $(DESTDIR)$(PREFIX)/lib/outpost_sqlite.so
 	install -D -m 644 systemd/outpost.service $(DESTDIR)/lib/systemd/system/outpost.service
 	install -D -m 644 systemd/outpost.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/outpost.conf
 	[ -e $(DESTDIR)/etc/outpost/outpost.toml ] || install -D -m 640 etc/outpost.toml $(DESTDIR)/etc/outpost/outpost.toml
@@ -52,7 +59,8 @@ install: ## installs what make build has built, the configuration, the unit, and
 	    echo "systemd is not running here: the user and the unit are there once it does"
 
 uninstall: ## removes what install has put there, but not configuration and data
-	rm -f $(DESTDIR)$(PREFIX)/bin/outpost $(DESTDIR)/lib/systemd/system/outpost.service \
+	rm -f $(DESTDIR)$(PREFIX)/bin/outpost $(DESTDIR)$(PREFIX)/lib/outpost_sqlite.so \
+	    $(DESTDIR)/lib/systemd/system/outpost.service \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/outpost.conf $(DESTDIR)$(PREFIX)/share/doc/outpost/mosquitto.conf
 
 clean: ## removes all build products

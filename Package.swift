@@ -34,9 +34,14 @@ func cxx(_ name: String, settings: [CXXSetting], links: [LinkerSetting] = []) ->
 
 let package = Package(
     name: "outpost",
-    products: [.executable(name: "outpost", targets: ["outpost"])],
+    products: [
+        .executable(name: "outpost", targets: ["outpost"]),
+        // For hosts of SQLite: see Sources/Extension.
+        .library(name: "outpost_sqlite", type: .dynamic, targets: ["SQLiteExtension"]),
+    ],
     targets: [
-        // C libraries: each has exactly one Swift importer.
+        // C libraries: each has exactly one Swift importer. CSQLite says nothing of libsqlite3: a program links it, and
+        // an extension takes the SQLite of its host.
         system("CSQLite"), system("CZstd"), system("CLinux"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
@@ -45,49 +50,74 @@ let package = Package(
 
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
-        part("Settings", ["CToml", "Payloads"], resources: [.embedInCode("outpost.toml")]),
-        part("Payloads", ["Readings", "CSimdjson"]),
+        part("Settings", ["CToml", "Payloads", "Readings"], resources: [.embedInCode("outpost.toml")]),
+        part("Payloads", ["Readings", "Exchange", "CSimdjson"]),
         part("Encoding", ["Readings", "Zstd"]),
         part("Exchange", ["Readings"]),
 
         // The outside world, one thing each.
         part("Platform", ["CLinux"]),
         part("Zstd", ["CZstd"]),
-        part("SQLite", ["CSQLite"]),
+        part("SQLite", ["CSQLite", "Platform"]),
         part("Mosquitto", ["CMosquitto"]),
 
         // The way of a reading.
         part("MQTTInput", ["Readings", "Payloads", "Settings", "Mosquitto", "Platform"], path: "Sources/Inputs/MQTT"),
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
-        part("StoreSQL", ["Readings", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
-        part("Gateway", ["Readings", "Settings", "MQTTInput", "Journal", "Platform"]),
+        part("History", ["Readings", "Encoding", "Journal", "SQLite", "Platform"], path: "Sources/Store/History"),
+        part("StoreSQL", ["Readings", "History", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
+        part("Gateway", ["Readings", "Settings", "MQTTInput", "Journal", "History", "Platform"]),
+
+        // The loadable extension. Nothing else may link the routines: they stand in the place of libsqlite3.
+        .target(
+            name: "CSQLiteRoutines", path: "Sources/C/CSQLiteRoutines", cSettings: [.unsafeFlags(["-Wall", "-Werror"])]),
+        .target(
+            name: "SQLiteExtension", dependencies: ["CSQLiteRoutines", "SQLite", "StoreSQL"], path: "Sources/Extension",
+            exclude: ["exports.map"], swiftSettings: strict,
+            linkerSettings: [
+                // A host has no Swift runtime, and cannot unload one; of all that is in here it sees the entry points.
+                .unsafeFlags([
+                    "-static-stdlib", "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "--no-undefined",
+                    "-Xlinker",
+                    "--version-script=\(Context.packageDirectory)/Sources/Extension/exports.map",
+                ])
+            ]),
 
         // The command and what only it offers.
         part("Demo", ["Mosquitto", "Platform"]),
         part(
             "Bench",
-            ["Demo", "Encoding", "Gateway", "Mosquitto", "Platform", "Readings", "SQLite", "Settings", "StoreSQL"]),
+            [
+                "Demo", "Encoding", "Gateway", "Mosquitto", "Platform", "Readings", "SQLite", "Settings", "StoreSQL",
+                "History", "Journal",
+            ]),
         .executableTarget(
             name: "outpost",
             dependencies: [
-                "Readings", "Settings", "Exchange", "MQTTInput", "Gateway", "StoreSQL", "SQLite", "Journal", "Platform",
+                "Readings", "Settings", "Exchange", "MQTTInput", "Gateway", "StoreSQL", "SQLite", "Journal", "History",
+                "Platform",
                 "Demo", "Bench",
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: [.linkedLibrary("sqlite3")]),
 
         // Tests: one target for each of the above, and the whole product from outside.
-        part("TestSupport", ["Readings", "Mosquitto", "Platform"], path: "Tests/TestSupport"),
+        part("TestSupport", ["Readings", "Mosquitto", "Platform", "FaultyDisk"], path: "Tests/TestSupport"),
         .target(
             name: "FaultyDisk", path: "Tests/FaultyDisk", publicHeadersPath: "include",
             cSettings: [.unsafeFlags(["-Wall", "-Werror"])], linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("Readings", ["Readings"]),
         tests("Settings", ["Settings", "Payloads", "Readings"]),
-        tests("Payloads", ["Payloads", "Readings"]),
+        tests("Payloads", ["Payloads", "Readings", "Exchange"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),
         tests("Exchange", ["Exchange", "Readings"]),
         tests("Platform", ["Platform"]),
-        tests("Journal", ["Journal", "StoreSQL", "SQLite", "Encoding", "Readings", "Platform", "FaultyDisk"]),
-        tests("StoreSQL", ["StoreSQL", "Journal", "SQLite", "Readings", "Platform"]),
+        tests("Journal", ["Journal", "History", "SQLite", "Encoding", "Readings", "Platform"]),
+        tests("History", ["History", "Journal", "Encoding", "SQLite", "Readings", "Platform"]),
+        tests("StoreSQL", ["StoreSQL", "History", "Journal", "SQLite", "Readings", "Platform"]),
+        .testTarget(
+            name: "ExtensionTests", dependencies: ["Journal", "Readings", "Platform", "TestSupport"],
+            exclude: ["host.c"],
+            swiftSettings: strict),
         tests("MQTTInput", ["MQTTInput", "Mosquitto", "Payloads", "Settings", "Readings", "Platform", "Demo"]),
         tests("Bench", ["Bench", "Platform"]),
         tests("System", ["Demo", "Platform"]),
