@@ -209,6 +209,9 @@ final class HistoryFile {
         pagesCheckpointed += try connection.checkpoint(pages >= Self.pagesBeforeTruncation ? .truncate : .passive)
     }
 
+    /// Gives the bytes of the log back to the disk, too, as far as no reader is in the way.
+    func cutLog() throws(SQLiteError) { pagesCheckpointed += try connection.checkpoint(.truncate) }
+
     /// Given to the disk since the file was opened.
     var bytesWritten: Int { (connection.pagesWritten + pagesCheckpointed) * Self.pageBytes }
 }

@@ -218,13 +218,24 @@ final class HistoryKeeper {
             guard try shed(file, .size) else { break }
         }
         journal.setAside(bytes: try file.size().used)
-        for _ in 0..<Self.mostStepsARound {
-            guard let space = Files.space(options.directory), !isStopping,
-                space.free < min(options.reserve, space.all / Self.mostReserved)
-            else { break }
+        guard missingReserve > 0 else { return }
+        try file.cutLog()
+        for _ in 0..<Self.mostStepsARound where try !isStopping && missingReserve > promised(file) {
             if try file.size().free == 0, try !shed(file, .reserve) { break }
             try giveBack(file)
         }
+    }
+
+    /// Bytes by which the disk has less left than it should.
+    private var missingReserve: Int {
+        guard let space = Files.space(options.directory) else { return 0 }
+        return min(options.reserve, space.all / Self.mostReserved) - space.free
+    }
+
+    /// Bytes that go back to the disk as soon as no reader of an old moment is in the way: of the file, and its log.
+    private func promised(_ file: HistoryFile) throws -> Int {
+        let size = try file.size()
+        return max(0, (Files.size(path) ?? 0) - size.used - size.free) + (Files.size(path + "-wal") ?? 0)
     }
 
     private func shed(_ file: HistoryFile, _ reason: Gap.Reason) throws -> Bool {
