@@ -21,9 +21,8 @@ import Testing
 
         /// Each is done again, as the gateway does, when it fails.
         mutating func run(_ attempt: (() throws -> Void) throws -> Void) throws {
-            for round in 0..<9 {
-                // Six a minute for four hours, which is worth a chunk of rollups.
-                let readings = round == 4 ? readings(rows: 1500, series: 0...0) : readings(rows: 30, series: 0...1)
+            for _ in 0..<9 {
+                let readings = readings(rows: 30)
                 try attempt { try store.commit(readings) }
                 try attempt { try store.seal(rows: 1000, deleting: 100) }
             }
@@ -35,10 +34,10 @@ import Testing
             try attempt { try store.seal(rows: 1000, deleting: 100) }
         }
 
-        private mutating func readings(rows: Int, series: ClosedRange<Int>) -> [Reading] {
+        private mutating func readings(rows: Int) -> [Reading] {
             (0..<rows).map { row in
-                time += 10_000_000
-                return reading(row % series.count, time)
+                time += 60_000_000
+                return reading(row % 2, time)
             }
         }
 
@@ -86,7 +85,7 @@ import Testing
             let operations = disk.operations
             try expectAll(survivors, in: directory, "a disk that works")
             let parts = try HistoryFigures(directory: directory.path).parts
-            #expect(parts.contains { $0.width == ModelStore.minute && $0.rows >= 240 }, "nothing was rolled up")
+            #expect(parts.contains { $0.width == ModelStore.minute && $0.rows > 0 }, "nothing was rolled up")
             #expect(survivors!.kept[SeriesID(0)]! > ModelStore.start, "nothing was to expire")
             #expect(parts[0].rows < survivors!.acknowledged.values.reduce(0) { $0 + $1.count }, "nothing expired")
             return operations

@@ -5,7 +5,7 @@ import Readings
 import TestSupport
 
 /// Journal and history with their threads, as a gateway starts them.
-final class HistoryBench {
+final class HistoryBench: Sendable {
     let directory: TemporaryDirectory
     let scene: Scene
     let catalogue = SeriesCatalogue(limit: 20_000)

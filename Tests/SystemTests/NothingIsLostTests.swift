@@ -149,7 +149,9 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
-    @Test(.enabled(if: geteuid() == 0, "mounting a small disk takes root")) func aDiskThatIsFullAndFreedLater() throws {
+    @Test(.enabled(if: SmallDisk.canBeMounted, "mounting a small disk takes root")) func aDiskThatIsFullAndFreedLater()
+        throws
+    {
         let disk = try SmallDisk(megabytes: 6)
         let site = try Site(data: disk.path + "/data")
         let gateway = try site.startGateway()
@@ -171,7 +173,7 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
-    @Test(.enabled(if: geteuid() == 0, "mounting a small disk takes root"))
+    @Test(.enabled(if: SmallDisk.canBeMounted, "mounting a small disk takes root"))
     func aDamagedJournalOnADiskWithoutRoomForACopy() throws {
         let disk = try SmallDisk(megabytes: 12)
         let site = try Site(data: disk.path + "/data")
@@ -199,7 +201,9 @@ import Testing
         #expect(gateway.stop() == 0)
     }
 
-    @Test(.enabled(if: geteuid() == 0, "mounting a small disk takes root")) func aDiskThatIsReadOnlyAtFirst() throws {
+    @Test(.enabled(if: SmallDisk.canBeMounted, "mounting a small disk takes root")) func aDiskThatIsReadOnlyAtFirst()
+        throws
+    {
         let disk = try SmallDisk(megabytes: 6)
         try Files.createDirectory(disk.path + "/data")
         try disk.remount("ro")
@@ -237,33 +241,5 @@ import Testing
         ).wait()
         try #require(outcome.status == 0)
         return path
-    }
-}
-
-/// A file system in memory that a test can fill.
-private final class SmallDisk {
-    private let directory = TemporaryDirectory()
-
-    var path: String { directory.path }
-
-    init(megabytes: Int) throws {
-        try run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path)
-    }
-
-    deinit { try? run("umount", "-l", path) }
-
-    func fill() throws {
-        try run("sh", "-c", "dd if=/dev/zero of=\(path)/ballast bs=4k 2>/dev/null; true")
-    }
-
-    func free() { unlink(path + "/ballast") }
-
-    func remount(_ option: String) throws { try run("mount", "-o", "remount,\(option)", path) }
-
-    private func run(_ program: String, _ arguments: String...) throws {
-        let found = try #require(
-            ChildProcess.find(program) ?? ["/bin/\(program)", "/sbin/\(program)"].first(where: Files.exists))
-        let outcome = try ChildProcess(found, arguments).wait()
-        try #require(outcome.status == 0, "\(program) \(arguments): status \(outcome.status)")
     }
 }
