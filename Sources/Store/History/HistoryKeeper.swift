@@ -193,7 +193,7 @@ final class HistoryKeeper {
 
     private func expire(_ file: HistoryFile) throws {
         let time = clock.advance()
-        if time > file.retentionClock { try file.transaction { try file.move(retentionClock: time) } }
+        if time != file.retentionClock { try file.transaction { try file.move(retentionClock: time) } }
         var steps = 0
         for series in file.latest.keys.sorted() {
             guard let rule = policy.retention.rule(for: policy.definition(of: series).name) else { continue }

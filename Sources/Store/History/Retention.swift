@@ -35,6 +35,9 @@ public struct Retention: Sendable {
     static func clock(after before: Int64, wall: Int64, elapsed: Int64, steady: Int64) -> Int64 {
         guard before > .min else { return wall }
         let leaps = wall > before && wall - before > elapsed + patience
-        return leaps && steady < patience ? before : max(before, wall)
+        if leaps, steady < patience { return before }
+        // What is far behind is believed at once: nothing is deleted by it, and a clock that was years ahead for long
+        // must not have everything deleted for years.
+        return before - wall > patience ? wall : max(before, wall)
     }
 }
