@@ -40,4 +40,33 @@ public struct ZstdDecompressor: ~Copyable {
         guard claimed <= UInt64(min(limit, possible)) else { throw .tooLarge(claimed: claimed) }
         return Int(claimed)
     }
+
+    // MARK: - Frames of others
+
+    /// Writes the content of any number of frames, whether or not they say how large it is, and says how many bytes that
+    /// are; nil where `output` is too small for it. No frame costs memory beside that: its window is in the output.
+    public func decompress(
+        frames: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(ZstdError) -> Int? {
+        var written = 0
+        var rest = frames
+        repeat {
+            guard Self.isFrame(rest) else { throw rest.count == frames.count ? .noFrame : .trailingBytes }
+            let size = try ZstdError.check(ZSTD_findFrameCompressedSize(rest.baseAddress, rest.count))
+            let target = UnsafeMutableRawBufferPointer(rebasing: output[written...])
+            let result = ZSTD_decompressDCtx(context, target.baseAddress, target.count, rest.baseAddress, size)
+            if ZSTD_getErrorCode(result) == ZSTD_error_dstSize_tooSmall { return nil }
+            written += try ZstdError.check(result)
+            rest = UnsafeRawBufferPointer(rebasing: rest[size...])
+        } while !rest.isEmpty
+        return written
+    }
+
+    /// Of the present format, or one to skip. The library would take its own past formats too, with decoders that nobody
+    /// looks after.
+    private static func isFrame(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count >= 4 else { return false }
+        let magic = UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
+        return magic == 0xFD2F_B528 || magic & 0xFFFF_FFF0 == 0x184D_2A50
+    }
 }

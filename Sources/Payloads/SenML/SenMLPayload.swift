@@ -1,8 +1,7 @@
-import CSimdjson
 import Readings
 
-/// A pack of SenML in JSON (RFC 8428). Each name is a field, with the unit that the pack gives it; a sum is a field of its
-/// own below the name. Data (`vd`) is kept as the text that it is sent as.
+/// A pack of SenML in JSON or in CBOR (RFC 8428): the first byte tells them apart. Each name is a field, with the unit that
+/// the pack gives it; a sum is a field of its own below the name. Data (`vd`) is kept as the text that JSON has for it.
 ///
 /// A pack of a newer version, or with a label that one must understand (they end in "_"), is refused as a whole.
 final class SenMLPayload {
@@ -11,6 +10,7 @@ final class SenMLPayload {
     private static let smallestAbsolute = 268_435_456.0
 
     private var document: JSONDocument
+    private var pack = SenMLCBOR()
     private let table: FieldTable
     private var record = SenMLRecord()
     private var key: [UInt8] = []
@@ -18,62 +18,70 @@ final class SenMLPayload {
 
     init(_ table: FieldTable, maxPayload: Int) {
         self.table = table
-        document = JSONDocument(paths: [], each: .root, walks: true, maxPayload: maxPayload)
+        document = JSONDocument(paths: [], each: .root, walkFrom: .root, maxPayload: maxPayload)
     }
 
     func decode(
         _ payload: UnsafeRawBufferPointer, arrival: Timestamp, into readings: inout [DecodedReading]
     ) -> PayloadProblem? {
+        if SenMLCBOR.isPack(payload) {
+            problem = pack.read(payload)
+            return decode(pack.entries, arrival, &readings)
+        }
         problem = document.read(payload)
-        if let refusal = refusal() { return refusal }
+        return decode(document.entries.lazy.map(SenMLEntry.init), arrival, &readings)
+    }
+
+    private func decode(
+        _ entries: some Collection<SenMLEntry>, _ arrival: Timestamp, _ readings: inout [DecodedReading]
+    ) -> PayloadProblem? {
+        if let refusal = refusal(entries) { return refusal }
         let before = readings.count
         record.startPack()
-        var element = 0
+        var number = 0
         var isSound = true
-        for entry in document.entries {
-            if entry.element != element {
+        for entry in entries {
+            if entry.record != number {
                 if isSound { finish(arrival, &readings) }
                 record.startRecord()
-                element = entry.element
+                number = entry.record
                 isSound = true
             }
             isSound = take(entry) && isSound
         }
-        if isSound, !document.entries.isEmpty { finish(arrival, &readings) }
+        if isSound, !entries.isEmpty { finish(arrival, &readings) }
         if readings.count == before { note(PayloadProblem(.noSuchField, "no record with a value")) }
         return problem
     }
 
     private func note(_ other: PayloadProblem) { problem = problem ?? other }
 
-    private func refusal() -> PayloadProblem? {
-        for entry in document.entries {
-            let label = entry.keyBytes.prefix { $0 != UInt8(ascii: "/") }
-            if label.last == UInt8(ascii: "_") {
+    private func refusal(_ entries: some Sequence<SenMLEntry>) -> PayloadProblem? {
+        for entry in entries {
+            switch (entry.key, entry.value) {
+            case (.mandatory(let label), _):
                 return PayloadProblem(
                     .notSenML, "\"\(String(decoding: label, as: UTF8.self))\" has to be understood, and is not")
-            }
-            if SenMLRecord.Label(entry.keyBytes) == .version, let version = entry.value.number64,
-                version > Self.version
-            {
+            case (.label(.version), .number(let version)) where version > Self.version:
                 return PayloadProblem(.notSenML, "version \(version), where \(Self.version) is the latest known")
+            default: continue
             }
         }
         return nil
     }
 
     /// False where the record cannot be used.
-    private func take(_ entry: cjson_entry) -> Bool {
-        guard entry.key_length > 0 else {
+    private func take(_ entry: SenMLEntry) -> Bool {
+        switch entry.key {
+        case .none:
             note(PayloadProblem(.notSenML, "a record that is no object"))
             return false
+        case .label(let label):
+            if record.take(label, entry.value) { return true }
+            note(PayloadProblem(.wrongType, field: "\(label.text)", "a value of another type, or too long"))
+            return false
+        case .unknown, .mandatory: return true
         }
-        guard let label = SenMLRecord.Label(entry.keyBytes), !record.take(label, entry.value) else { return true }
-        note(
-            PayloadProblem(
-                .wrongType, field: String(decoding: entry.keyBytes, as: UTF8.self),
-                "a value of another type, or too long"))
-        return false
     }
 
     private func finish(_ arrival: Timestamp, _ readings: inout [DecodedReading]) {
@@ -88,7 +96,7 @@ final class SenMLPayload {
         _ value: Value, _ time: (moment: Timestamp?, isGood: Bool), isSum: Bool, _ readings: inout [DecodedReading]
     ) {
         if case .number(let number) = value, !number.isFinite {
-            return note(PayloadProblem(.notFinite, "a number that is too large with its base"))
+            return note(PayloadProblem(.notFinite, "no finite number with its base"))
         }
         guard let field = field(isSum: isSum) else { return }
         readings.append(
@@ -108,23 +116,26 @@ final class SenMLPayload {
     /// By name, unit, and whether it is the sum.
     private func field(isSum: Bool) -> Int? {
         key.removeAll(keepingCapacity: true)
-        guard record.appendName(to: &key) else {
+        record.appendName(to: &key)
+        let nameLength = key.count
+        key.append(isSum ? 0xFE : 0xFF)  // is nowhere in UTF-8
+        key.append(contentsOf: record.unit)
+        return key.withUnsafeBytes { table.find($0) } ?? newField(nameLength, isSum: isSum)
+    }
+
+    private func newField(_ nameLength: Int, isSum: Bool) -> Int? {
+        guard SenMLRecord.isName(key[..<nameLength]) else {
             note(
                 PayloadProblem(
                     .notSenML, "a record without a name of letters, digits, \"-\", \":\", \".\", \"/\" and \"_\""))
             return nil
         }
-        let nameLength = key.count
-        key.append(isSum ? 0xFE : 0xFF)  // is nowhere in UTF-8
-        key.append(contentsOf: record.unit)
+        let name = String(decoding: key[..<nameLength], as: UTF8.self)
+        let unit = record.unit.isEmpty || isSum ? nil : String(decoding: record.unit, as: UTF8.self)
         let field = key.withUnsafeBytes { key in
-            table.find(key) {
-                let name = String(decoding: key[..<nameLength], as: UTF8.self)
-                let unit = record.unit.isEmpty || isSum ? nil : String(decoding: record.unit, as: UTF8.self)
-                return PayloadField(suffix: isSum ? name + "/sum" : name, unit: unit)
-            }
+            table.find(key) { PayloadField(suffix: isSum ? name + "/sum" : name, unit: unit) }
         }
-        if field == nil { note(FieldTable.isFull(at: String(decoding: key[..<nameLength], as: UTF8.self))) }
+        if field == nil { note(FieldTable.isFull(at: name)) }
         return field
     }
 }

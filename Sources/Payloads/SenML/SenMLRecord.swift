@@ -1,4 +1,3 @@
-import CSimdjson
 import Readings
 
 /// What a record of SenML says, by its labels; the base fields hold for the records after it too.
@@ -7,7 +6,7 @@ struct SenMLRecord {
         case baseName, baseTime, baseUnit, baseValue, baseSum, version
         case name, unit, value, string, boolean, data, sum, time, updateTime
 
-        private var text: StaticString {
+        var text: StaticString {
             switch self {
             case .baseName: "bn"
             case .baseTime: "bt"
@@ -41,6 +40,39 @@ struct SenMLRecord {
             let wanted = Self.pack(key)
             guard let found = Self.packed.first(where: { $0.0 == wanted }) else { return nil }
             self = found.1
+        }
+
+        /// What packs in CBOR have in its place.
+        private var number: Int64 {
+            switch self {
+            case .version: -1
+            case .baseName: -2
+            case .baseTime: -3
+            case .baseUnit: -4
+            case .baseValue: -5
+            case .baseSum: -6
+            case .name: 0
+            case .unit: 1
+            case .value: 2
+            case .string: 3
+            case .boolean: 4
+            case .sum: 5
+            case .time: 6
+            case .updateTime: 7
+            case .data: 8
+            }
+        }
+
+        private static let numbered: [Label?] = (firstNumber...8).map { number in
+            allCases.first { $0.number == number }
+        }
+        private static let firstNumber: Int64 = -6
+
+        init?(number: Int64) {
+            guard (Self.firstNumber...8).contains(number),
+                let label = Self.numbered[Int(number - Self.firstNumber)]
+            else { return nil }
+            self = label
         }
     }
 
@@ -78,7 +110,7 @@ struct SenMLRecord {
     }
 
     /// False where the value is not of the type that its label has.
-    mutating func take(_ label: Label, _ value: cjson_value) -> Bool {
+    mutating func take(_ label: Label, _ value: SenMLEntry.Value) -> Bool {
         switch label {
         case .baseName: Self.take(value, into: &baseName, atMost: Self.longestName)
         case .name: Self.take(value, into: &ownName, atMost: Self.longestName)
@@ -91,52 +123,74 @@ struct SenMLRecord {
         case .sum: takeSum(value)
         case .value, .boolean, .string, .data: takeValue(label, value)
         // The version is looked at before; when the next value will come is of no use here.
-        case .version, .updateTime: value.number64 != nil
+        case .version, .updateTime: value.isNumber
         }
     }
 
-    private mutating func takeSum(_ value: cjson_value) -> Bool {
-        ownSum = value.number64
-        return ownSum != nil
+    private mutating func takeSum(_ value: SenMLEntry.Value) -> Bool {
+        guard case .number(let number) = value else { return false }
+        ownSum = number
+        return true
     }
 
-    private mutating func takeValue(_ label: Label, _ value: cjson_value) -> Bool {
-        switch (label, value.kind) {
-        case (.boolean, .bool): self.value = .number(value.boolean ? 1 : 0)
-        case (.string, .string), (.data, .string):
-            guard value.string.count <= TextPayload.longest else { return false }
-            self.value = .text(String(decoding: value.string, as: UTF8.self))
-        case (.value, _):
-            // With its base only at the end: that may stand behind it.
-            guard let number = value.number64 else { return false }
-            self.value = .number(number)
+    private mutating func takeValue(_ label: Label, _ value: SenMLEntry.Value) -> Bool {
+        switch (label, value) {
+        case (.boolean, .boolean(let boolean)): self.value = .number(boolean ? 1 : 0)
+        // With its base only at the end: that may stand behind it.
+        case (.value, .number(let number)): self.value = .number(number)
+        case (.string, .text(let text)), (.data, .text(let text)):
+            guard text.count <= TextPayload.longest else { return false }
+            self.value = .text(String(decoding: text, as: UTF8.self))
+        case (.data, .bytes(let bytes)):
+            guard bytes.count <= TextPayload.longest / 4 * 3 else { return false }
+            self.value = .text(Self.base64URL(bytes))
         default: return false
         }
         return true
     }
 
-    private static func take(_ value: cjson_value, into text: inout [UInt8], atMost limit: Int) -> Bool {
-        guard value.kind == .string, value.string.count <= limit else { return false }
+    /// The text that a pack in JSON has for these bytes.
+    private static func base64URL(_ bytes: UnsafeRawBufferPointer) -> String {
+        let digits: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        let length = (bytes.count * 4 + 2) / 3
+        return String(unsafeUninitializedCapacity: length) { text in
+            var (bits, held, read) = (0, 0, 0)
+            for place in 0..<length {
+                if held < 6 {
+                    bits = bits << 8 | (read < bytes.count ? Int(bytes[read]) : 0)
+                    (held, read) = (held + 8, read + 1)
+                }
+                held -= 6
+                text[place] = digits.utf8Start[bits >> held & 63]
+            }
+            return length
+        }
+    }
+
+    private static func take(_ value: SenMLEntry.Value, into text: inout [UInt8], atMost limit: Int) -> Bool {
+        guard case .text(let taken) = value, taken.count <= limit else { return false }
         text.removeAll(keepingCapacity: true)
-        text.append(contentsOf: value.string)
+        text.append(contentsOf: taken)
         return true
     }
 
-    private static func take(_ value: cjson_value, into number: inout Double) -> Bool {
-        guard let taken = value.number64 else { return false }
+    private static func take(_ value: SenMLEntry.Value, into number: inout Double) -> Bool {
+        guard case .number(let taken) = value else { return false }
         number = taken
         return true
     }
 
     // MARK: - What it comes to
 
-    /// Appends the whole name; false where it is none.
-    func appendName(to key: inout [UInt8]) -> Bool {
-        let start = key.count
+    func appendName(to key: inout [UInt8]) {
         key.append(contentsOf: baseName)
         key.append(contentsOf: ownName)
-        guard let first = key[start...].first, Self.isLetterOrDigit(first) else { return false }
-        return key[start...].allSatisfy { Self.isLetterOrDigit($0) || "-:./_".utf8.contains($0) }
+    }
+
+    /// Whether a whole name is one.
+    static func isName(_ name: ArraySlice<UInt8>) -> Bool {
+        guard let first = name.first, isLetterOrDigit(first) else { return false }
+        return name.allSatisfy { isLetterOrDigit($0) || "-:./_".utf8.contains($0) }
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
@@ -160,14 +214,6 @@ struct SenMLRecord {
     var seconds: Double { baseTime + ownTime }
 }
 
-extension cjson_value {
-    /// Nil where it is no number.
-    var number64: Double? {
-        switch kind {
-        case .int64: Double(int64)
-        case .uint64: Double(uint64)
-        case .double: number
-        case .null, .bool, .string, .container: nil
-        }
-    }
+extension SenMLEntry.Value {
+    fileprivate var isNumber: Bool { if case .number = self { true } else { false } }
 }
