@@ -28,11 +28,13 @@ public final class PayloadDecoder {
         case csv(CSVPayload)
         case binary(BinaryPayload)
         case senml(SenMLPayload)
+        case availability(AvailabilityPayload)
     }
 
     private let table: FieldTable
     private let format: Format
     private let maxPayload: Int
+    private let expander: PayloadExpander?
 
     /// A message gives no more.
     static let mostReadings = 65_536
@@ -44,18 +46,20 @@ public final class PayloadDecoder {
     /// Grows while payloads are decoded, up to 4,096; a field keeps its place.
     public var fields: [PayloadField] { table.fields }
 
-    /// `maxPayload` is in bytes; a larger payload is refused before anything looks at it.
-    public init(_ format: PayloadFormat, maxPayload: Int) {
+    /// `maxPayload` is in bytes; a larger payload is refused before anything looks at it, and so is what a compressed one
+    /// holds.
+    public init(_ format: PayloadFormat, maxPayload: Int, compression: PayloadCompression? = nil) {
         self.maxPayload = maxPayload
+        expander = compression.map { PayloadExpander($0, limit: maxPayload) }
         switch format {
-        case .number(let words):
+        case .number(let mapping):
             table = FieldTable([PayloadField()])
-            self.format = .number(NumberPayload(words))
+            self.format = .number(NumberPayload(mapping))
         case .text:
             table = FieldTable([PayloadField()])
             self.format = .text
         case .json(let mapping):
-            table = FieldTable(mapping.fields.map { PayloadField(suffix: $0.suffix) })
+            table = FieldTable(mapping.fields.map { PayloadField(suffix: $0.suffix, unit: $0.unit) })
             self.format = .json(JSONPayload(mapping, table, maxPayload: maxPayload))
         case .line(let precision):
             table = FieldTable()
@@ -69,6 +73,9 @@ public final class PayloadDecoder {
         case .senml:
             table = FieldTable()
             self.format = .senml(SenMLPayload(table, maxPayload: maxPayload))
+        case .availability(let words):
+            table = FieldTable([PayloadField(suffix: NumberWords.availabilitySuffix)])
+            self.format = .availability(AvailabilityPayload(words, maxPayload: maxPayload))
         }
     }
 
@@ -79,6 +86,17 @@ public final class PayloadDecoder {
     ) -> PayloadProblem? {
         guard !payload.isEmpty else { return PayloadProblem(.empty, "no bytes") }
         guard payload.count <= maxPayload else { return PayloadProblem(size: payload.count, limit: maxPayload) }
+        guard let expander else { return decode(plain: payload, arrival, into: &readings) }
+        do {
+            return decode(plain: try expander.expand(payload), arrival, into: &readings)
+        } catch {
+            return error
+        }
+    }
+
+    private func decode(
+        plain payload: UnsafeRawBufferPointer, _ arrival: Timestamp, into readings: inout [DecodedReading]
+    ) -> PayloadProblem? {
         switch format {
         case .number(let number): return number.decode(payload, into: &readings)
         case .text: return TextPayload.decode(payload, into: &readings)
@@ -87,6 +105,7 @@ public final class PayloadDecoder {
         case .csv(let csv): return csv.decode(payload, into: &readings)
         case .binary(let binary): return binary.decode(payload, into: &readings)
         case .senml(let senml): return senml.decode(payload, arrival: arrival, into: &readings)
+        case .availability(let availability): return availability.decode(payload, into: &readings)
         }
     }
 }

@@ -4,6 +4,7 @@ public struct PayloadProblem: Error, Sendable, Hashable {
     public enum Reason: String, Sendable, CaseIterable {
         case empty
         case tooLarge = "too_large"
+        case notCompressed = "not_compressed"
         case tooDeep = "too_deep"
         case notUTF8 = "not_utf8"
         case notANumber = "not_a_number"
@@ -15,6 +16,10 @@ public struct PayloadProblem: Error, Sendable, Hashable {
         case notLineProtocol = "not_line_protocol"
         case notCSV = "not_csv"
         case notSenML = "not_senml"
+        case notSparkplug = "not_sparkplug"
+        /// Data whose birth was not seen.
+        case unborn
+        case sequenceGap = "sequence_gap"
         case wrongSize = "wrong_size"
         case tooManyFields = "too_many_fields"
         case tooManyReadings = "too_many_readings"
@@ -28,6 +33,9 @@ public struct PayloadProblem: Error, Sendable, Hashable {
         case statement(String)
         case field(String, statement: String)
         case size(Int, limit: Int)
+        case fault(ProtobufFault.Place)
+        case alias(UInt64)
+        case gap(expected: UInt8, got: UInt8)
     }
 
     /// For people.
@@ -36,6 +44,9 @@ public struct PayloadProblem: Error, Sendable, Hashable {
         case .statement(let statement): statement
         case .field(let path, let statement): "\(path): \(statement)"
         case .size(let size, let limit): "\(size) bytes, where \(limit) are the limit"
+        case .fault(let place): "\(place.fault.statement) at byte \(place.offset)"
+        case .alias(let alias): "alias \(alias) is in no birth that was seen"
+        case .gap(let expected, let got): Self.statement(expected: expected, got: got)
         }
     }
 
@@ -49,8 +60,35 @@ public struct PayloadProblem: Error, Sendable, Hashable {
         facts = .field(path, statement: statement)
     }
 
-    init(size: Int, limit: Int) {
+    /// Announcements past the limit.
+    public static func tooManyEntities(_ limit: Int) -> PayloadProblem {
+        PayloadProblem(.tooManyFields, "more than \(limit) entities")
+    }
+
+    public init(size: Int, limit: Int) {
         reason = .tooLarge
         facts = .size(size, limit: limit)
+    }
+
+    /// Bytes that are no message of Protocol Buffers.
+    init(_ place: ProtobufFault.Place) {
+        reason = place.fault == .tooDeep ? .tooDeep : .notSparkplug
+        facts = .fault(place)
+    }
+
+    init(unbornAlias alias: UInt64) {
+        reason = .unborn
+        facts = .alias(alias)
+    }
+
+    init(expectedSequence expected: UInt8, got: UInt8) {
+        reason = .sequenceGap
+        facts = .gap(expected: expected, got: got)
+    }
+
+    private static func statement(expected: UInt8, got: UInt8) -> String {
+        let missing = got &- expected
+        let meaning = missing == .max ? "a message twice, or 255 missing" : "\(missing) missing"
+        return "message \(expected) was to come, \(got) came: \(meaning)"
     }
 }

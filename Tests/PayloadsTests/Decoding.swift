@@ -26,8 +26,10 @@ extension PayloadDecoder {
 }
 
 extension PayloadDecoder {
-    static func number(_ words: NumberWords = .usual, maxPayload: Int = 262_144) -> PayloadDecoder {
-        PayloadDecoder(.number(words), maxPayload: maxPayload)
+    static func number(
+        _ words: NumberWords = .usual, texts: Bool = false, maxPayload: Int = 262_144
+    ) -> PayloadDecoder {
+        PayloadDecoder(.number(NumberMapping(words: words, texts: texts)), maxPayload: maxPayload)
     }
 
     /// A decoder of JSON with the fields at these paths, each its own suffix.

@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func wordsAreThoseOfTheMapping() {
-        let decoder = PayloadDecoder.number(NumberWords(true: ["Offen", "NaN", "1 auf"], false: ["zu"]))
+        let decoder = PayloadDecoder.number(NumberWords(true: ["Offen", "NaN", "1 auf"], false: ["zu"], null: ["--"]))
         for (payload, number) in [("OFFEN", 1.0), ("zu\n", 0), ("nan", 1), ("1 AUF", 1), ("2 auf", 2), ("7", 7)] {
             #expect(decoder.decode(payload).readings.map(\.value) == [.number(number)], "\(payload)")
         }

@@ -88,7 +88,7 @@ import Testing
             (#"[{"n":"a","v":"1"}]"#, .wrongType, "v: a value of another type, or too long"),
             (#"[{"n":5,"v":1}]"#, .wrongType, "n: a value of another type, or too long"),
             (#"[{"n":"a","vb":1}]"#, .wrongType, "vb: a value of another type, or too long"),
-            (#"[{"n":"a","bv":1e308,"v":1e308}]"#, .notFinite, "a number that is too large with its base"),
+            (#"[{"n":"a","bv":1e308,"v":1e308}]"#, .notFinite, "no finite number with its base"),
         ] as [(String, PayloadProblem.Reason, String)])
     func whatIsNoPackIsRefused(payload: String, reason: PayloadProblem.Reason, detail: String) {
         #expect(decoder().decode(payload) == Decoded(readings: [], problem: reason))

@@ -84,7 +84,7 @@ struct cjson_reader {
     // How many of the paths begin at the whole document.
     size_t whole_paths = 0;
     std::unique_ptr<Path> each;
-    bool walks = false;
+    std::unique_ptr<Path> walk_from;
 
     // Of the last document. While it is read, the key of an entry is its place in `keys`, which grows.
     std::vector<cjson_entry> entries;
@@ -156,7 +156,11 @@ struct cjson_reader {
 
     void read(size_t element, dom::element value) {
         for (size_t path = whole_paths; path < paths.size(); path++) { follow(element, path, 0, value); }
-        if (walks) { walk(element, value); }
+        if (!walk_from) { return; }
+        for (const Step &step : *walk_from) {
+            if (find(step, value) != simdjson::SUCCESS) { return; }
+        }
+        walk(element, value);
     }
 
     cjson_status read(dom::element document) {
@@ -217,7 +221,10 @@ void cjson_use_each(cjson_reader *reader) {
 
 void cjson_use_whole(cjson_reader *reader) { reader->whole_paths++; }
 
-void cjson_use_walk(cjson_reader *reader) { reader->walks = true; }
+void cjson_use_walk(cjson_reader *reader) {
+    reader->walk_from = std::make_unique<Path>(std::move(reader->paths.back()));
+    reader->paths.pop_back();
+}
 
 cjson_status cjson_read(
     cjson_reader *reader, const char *bytes, size_t length, const cjson_entry **entries, size_t *count) {

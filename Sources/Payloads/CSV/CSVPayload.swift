@@ -62,7 +62,7 @@ struct CSVPayload {
             case .value(let name):
                 do {
                     if let reading = try self.value(field, name) {
-                        readings.append(DecodedReading(field: value, value: reading))
+                        readings.append(DecodedReading(field: value, value: reading, quality: reading.saidQuality))
                     }
                 } catch {
                     problem = problem ?? error
@@ -80,7 +80,7 @@ struct CSVPayload {
         guard mapping.columns.contains(.time) else { return }
         for index in first..<readings.count {
             readings[index].time = time
-            if time == nil { readings[index].quality = .uncertain }
+            if time == nil, readings[index].quality == .good { readings[index].quality = .uncertain }
         }
     }
 
@@ -92,7 +92,7 @@ struct CSVPayload {
         case .notFinite: throw LineProblem(reason: .notFinite, message: "\(name): not a finite number")
         case .notANumber: break
         }
-        if let number = NumberWords.usual.value(of: text) { return .number(number) }
+        if let value = NumberWords.usual.value(of: text) { return value }
         guard mapping.texts else { throw LineProblem(reason: .notANumber, message: "\(name): not a number") }
         guard text.count <= TextPayload.longest else {
             throw LineProblem(

@@ -20,16 +20,18 @@ final class FieldTable {
     /// A mapping has no more: a device that invents names costs neither memory nor series without end.
     static let most = 4096
 
-    static func isFull(at field: String) -> PayloadProblem {
-        PayloadProblem(.tooManyFields, field: field, "more than \(most) different fields")
+    static func isFull(at field: String, limit: Int = most) -> PayloadProblem {
+        PayloadProblem(.tooManyFields, field: field, "more than \(limit) different fields")
     }
 
     private(set) var fields: [PayloadField]
+    let limit: Int
     private let firstFound: Int
     private var index = ByteIndex()
 
-    init(_ fixed: [PayloadField] = []) {
+    init(_ fixed: [PayloadField] = [], limit: Int = most) {
         fields = fixed
+        self.limit = limit
         firstFound = fixed.count
     }
 
@@ -43,7 +45,7 @@ final class FieldTable {
     }
 
     private func add(_ key: UnsafeRawBufferPointer, _ field: PayloadField) -> Int? {
-        guard fields.count < Self.most else { return nil }
+        guard fields.count < limit else { return nil }
         index.append(key)
         fields.append(field)
         return fields.count - 1

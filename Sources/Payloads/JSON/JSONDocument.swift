@@ -10,9 +10,9 @@ struct JSONDocument: ~Copyable {
     private(set) var entries = UnsafeBufferPointer<cjson_entry>(start: nil, count: 0)
 
     /// Where `each` is given, it leads to an array, and each element of that is a document to the paths, but for those of
-    /// the whole document, which come first. `walks` asks for all values, however deep.
+    /// the whole document, which come first. `walkFrom` asks for all values below where it leads to, however deep.
     init(
-        whole: [JSONPath] = [], paths: [JSONPath], each: JSONPath? = nil, walks: Bool = false, maxPayload: Int
+        whole: [JSONPath] = [], paths: [JSONPath], each: JSONPath? = nil, walkFrom: JSONPath? = nil, maxPayload: Int
     ) {
         guard let reader = cjson_create(maxPayload, Self.maxDepth) else {
             fatalError("no memory to read JSON documents of \(maxPayload) bytes")
@@ -27,7 +27,10 @@ struct JSONDocument: ~Copyable {
             cjson_use_whole(reader)
         }
         for path in paths { Self.add(path, to: reader) }
-        if walks { cjson_use_walk(reader) }
+        if let walkFrom {
+            Self.add(walkFrom, to: reader)
+            cjson_use_walk(reader)
+        }
     }
 
     deinit { cjson_destroy(reader) }

@@ -7,10 +7,13 @@ public struct JSONMapping: Sendable, Hashable {
     public struct Field: Sendable, Hashable {
         public var path: JSONPath
         public var suffix: String?
+        /// Nil: that of the mapping.
+        public var unit: String?
 
-        public init(path: JSONPath, suffix: String? = nil) {
+        public init(path: JSONPath, suffix: String? = nil, unit: String? = nil) {
             self.path = path
             self.suffix = suffix
+            self.unit = unit
         }
     }
 
@@ -21,11 +24,16 @@ public struct JSONMapping: Sendable, Hashable {
         public var ignore: [SeriesGlob]
         /// Texts too.
         public var texts: Bool
+        /// Leads to where the ways begin.
+        public var under: JSONPath
 
-        public init(include: [SeriesGlob] = [], ignore: [SeriesGlob] = [], texts: Bool = false) {
+        public init(
+            include: [SeriesGlob] = [], ignore: [SeriesGlob] = [], texts: Bool = false, under: JSONPath = .root
+        ) {
             self.include = include
             self.ignore = ignore
             self.texts = texts
+            self.under = under
         }
     }
 
@@ -40,12 +48,17 @@ public struct JSONMapping: Sendable, Hashable {
     public var name: JSONPath?
     public var values: Values
     public var time: TimeField?
+    /// Texts that are numbers, or say that there is no value.
+    public var words: NumberWords
 
-    public init(each: JSONPath? = nil, name: JSONPath? = nil, values: Values, time: TimeField? = nil) {
+    public init(
+        each: JSONPath? = nil, name: JSONPath? = nil, values: Values, time: TimeField? = nil, words: NumberWords = .none
+    ) {
         self.each = each
         self.name = name
         self.values = values
         self.time = time
+        self.words = words
     }
 
     public var fields: [Field] {

@@ -29,9 +29,11 @@ public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
 
     public var hasWildcard: Bool { steps.contains(.any) }
 
-    /// The keys and indices with "/" between them, as they name a field.
-    var flattened: String {
-        steps.map { step in
+    /// The keys and indices with "/" between them, as they name a field, from where `start` leads to; nil where that is
+    /// elsewhere.
+    func flattened(under start: JSONPath) -> String? {
+        guard steps.starts(with: start.steps) else { return nil }
+        return steps.dropFirst(start.steps.count).map { step in
             switch step {
             case .key(let key): key
             case .index(let index): "\(index)"
@@ -41,6 +43,10 @@ public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     }
 
     private init(steps: [Step]) { self.steps = steps }
+
+    init(keys: [String]) { steps = keys.map { .key($0) } }
+
+    func below(_ step: Step) -> JSONPath { JSONPath(steps: steps + [step]) }
 
     public init(parsing text: String) throws(MappingError) {
         var steps: [Step] = []

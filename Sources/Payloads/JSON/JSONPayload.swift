@@ -39,13 +39,15 @@ final class JSONPayload {
         timePath = time.isEmpty ? nil : whole.count
         namePath = mapping.name == nil ? nil : whole.count + heads.count - 1
         firstField = whole.count + heads.count
+        var start: JSONPath?
         if case .everything(let everything) = mapping.values {
-            selection = JSONSelection(everything, except: heads.map(\.flattened))
+            selection = JSONSelection(everything, except: heads.compactMap { $0.flattened(under: everything.under) })
+            start = everything.under
         } else {
             selection = JSONSelection(JSONMapping.Everything(), except: [])
         }
         document = JSONDocument(
-            whole: whole, paths: paths, each: mapping.each, walks: mapping.fields.isEmpty, maxPayload: maxPayload)
+            whole: whole, paths: paths, each: mapping.each, walkFrom: start, maxPayload: maxPayload)
         self.mapping = mapping
         self.table = table
     }
@@ -73,7 +75,7 @@ final class JSONPayload {
         if path == namePath { return element.takeName(entry.value) }
         found = true
         guard let field = field(path - firstField, entry) else { return }
-        if let (value, quality) = Self.value(of: entry.value) {
+        if let (value, quality) = value(of: entry.value) {
             append(field, value, quality, to: &readings)
         } else {
             note(wrongType(entry.value, path: path))
@@ -81,8 +83,12 @@ final class JSONPayload {
     }
 
     private func takeWalked(_ entry: cjson_entry, into readings: inout [DecodedReading]) {
-        guard entry.value.kind != .container, selection.takes(entry.keyBytes), hasName,
-            let (value, quality) = Self.value(of: entry.value)
+        guard entry.value.kind != .container else { return }
+        guard selection.takes(entry.keyBytes) else {
+            found = found || selection.hasRules
+            return
+        }
+        guard hasName, let (value, quality) = value(of: entry.value)
         else { return }
         if case .text = value, !selection.texts { return }
         makeKey(0, entry)
@@ -113,7 +119,9 @@ final class JSONPayload {
         if namePath == nil, !mapping.fields[number].path.hasWildcard { return number }
         makeKey(number, entry)
         let field = key.withUnsafeBytes {
-            table.find($0) { PayloadField(suffix: suffix(mapping.fields[number].suffix, entry)) }
+            table.find($0) {
+                PayloadField(suffix: suffix(mapping.fields[number].suffix, entry), unit: mapping.fields[number].unit)
+            }
         }
         if field == nil { note(FieldTable.isFull(at: pathNames[firstField + number])) }
         return field
@@ -145,20 +153,21 @@ final class JSONPayload {
 
     // MARK: - Values
 
-    private static func value(of value: cjson_value) -> (Value, Quality)? {
+    private func value(of value: cjson_value) -> (Value, Quality)? {
         switch value.kind {
         case .bool: (.number(value.boolean ? 1 : 0), .good)
         case .int64: (.number(Double(value.int64)), .good)
         case .uint64: (.number(Double(value.uint64)), .good)
         case .double: (.number(value.number), .good)
-        case .string: self.value(of: value.string).map { ($0, .good) }
+        case .string: self.value(of: value.string).map { ($0, $0.saidQuality) }
         case .null: (.absent, .deviceException)
         case .container: nil
         }
     }
 
-    private static func value(of text: UnsafeRawBufferPointer) -> Value? {
+    private func value(of text: UnsafeRawBufferPointer) -> Value? {
         if case .number(let number) = NumberText.read(text) { return .number(number) }
+        if let value = mapping.words.value(of: NumberText.trimmed(text)) { return value }
         guard text.count <= TextPayload.longest else { return nil }
         return .text(String(decoding: text, as: UTF8.self))
     }

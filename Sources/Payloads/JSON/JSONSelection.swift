@@ -18,6 +18,9 @@ struct JSONSelection {
         self.exceptions = exceptions
     }
 
+    /// What is left out is so because a rule says so, and not for what it is.
+    var hasRules: Bool { !rules.include.isEmpty || !rules.ignore.isEmpty }
+
     mutating func takes(_ key: UnsafeRawBufferPointer) -> Bool {
         if taken.position(of: key) != nil { return true }
         if ignored.position(of: key) != nil { return false }

@@ -1,23 +1,34 @@
 import Readings
 
-/// How a topic becomes the name of a series: `{topic}` is all of it, `{1}` is one level counted from 0, `{field}` is
-/// what the payload adds, which otherwise comes last; everything else stands for itself.
+/// How a topic becomes the name of a series: `{topic}` is all of it, `{1}` is one level counted from 0, `{1..}` all from
+/// that one on, `{1..-2}` the same without the last two; `{field}` is what the payload adds, which otherwise comes last;
+/// everything else stands for itself.
 public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
     enum Part: Sendable, Hashable {
         case literal(String)
         case topic
         case level(Int)
+        /// Those from one on, but for some at the end.
+        case levels(from: Int, without: Int)
         case field
     }
 
     /// As it was written.
     public let description: String
-    let parts: [Part]
+    private(set) var parts: [Part]
 
     /// The topic level furthest to the right that the template uses; nil when it uses none by number.
     public var highestLevel: Int? {
-        parts.compactMap { if case .level(let level) = $0 { level } else { nil } }.max()
+        parts.compactMap { part in
+            switch part {
+            case .level(let level): level
+            case .levels(let first, let without): first + without
+            case .literal, .topic, .field: nil
+            }
+        }.max()
     }
+
+    public var usesTopic: Bool { parts.contains(.topic) || highestLevel != nil }
 
     public var usesField: Bool { parts.contains(.field) }
 
@@ -45,10 +56,8 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
                 parts.append(.topic)
             } else if name == "field" {
                 parts.append(.field)
-            } else if !name.isEmpty, name.utf8.count <= 5, name.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                let level = Int(name)
-            {
-                parts.append(.level(level))
+            } else if let levels = Self.levels(name) {
+                parts.append(levels)
             } else {
                 throw MappingError(
                     "\"{\(name)}\" is neither \"{topic}\" nor \"{field}\" nor a topic level such as \"{1}\", counted from 0",
@@ -60,6 +69,31 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
         if parts.isEmpty { throw MappingError("a series needs a name", offset: 0) }
         description = text
         self.parts = parts
+    }
+
+    /// `1`, `1..` or `1..-2`.
+    private static func levels(_ text: Substring) -> Part? {
+        guard let dots = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return number(text).map { .level($0) } }
+        guard text[dots...].hasPrefix(".."), let first = number(text[..<dots]) else { return nil }
+        let end = text[dots...].dropFirst(2)
+        if end.isEmpty { return .levels(from: first, without: 0) }
+        guard end.hasPrefix("-"), let without = number(end.dropFirst()) else { return nil }
+        return .levels(from: first, without: without)
+    }
+
+    private static func number(_ text: Substring) -> Int? {
+        guard !text.isEmpty, text.utf8.count <= 5, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        return Int(text)
+    }
+
+    /// The same with a field filled in.
+    public func with(field: String) -> SeriesTemplate {
+        var filled = self
+        filled.parts = parts.map { $0 == .field ? .literal(field) : $0 }
+        if !usesField { filled.parts.append(.literal("/" + field)) }
+        return filled
     }
 
     /// The name for a topic, with `suffix` in the place of `{field}` or as further levels; nil when the topic lacks a
@@ -74,6 +108,9 @@ public struct SeriesTemplate: Sendable, Hashable, CustomStringConvertible {
             case .level(let level):
                 guard level < levels.count else { return nil }
                 path += levels[level]
+            case .levels(let first, let without):
+                guard first < levels.count - without else { return nil }
+                path += levels[first..<(levels.count - without)].joined(separator: "/")
             case .field: path += suffix ?? ""
             }
         }

@@ -1,28 +1,31 @@
 import Readings
 
-/// A payload that is one number, with or without a unit behind it, or a word for 1 or 0.
+/// A payload that is one number, with or without a unit behind it, or a word for 1, for 0 or for no value.
 struct NumberPayload {
-    private let words: NumberWords
+    private let mapping: NumberMapping
 
-    init(_ words: NumberWords) { self.words = words }
+    init(_ mapping: NumberMapping) { self.mapping = mapping }
 
     func decode(_ payload: UnsafeRawBufferPointer, into readings: inout [DecodedReading]) -> PayloadProblem? {
-        let number: Double
         switch NumberText.read(payload) {
-        case .number(let plain): number = plain
+        case .number(let plain): readings.append(DecodedReading(field: 0, value: .number(plain)))
         case .empty: return PayloadProblem(.empty, "nothing but white space")
         case let outcome:
             let text = NumberText.trimmed(payload)
-            guard let other = words.value(of: text) ?? NumberText.numberWithUnit(text) else { return problem(outcome) }
-            number = other
+            if let value = mapping.words.value(of: text) ?? NumberText.numberWithUnit(text).map({ .number($0) }) {
+                readings.append(DecodedReading(field: 0, value: value, quality: value.saidQuality))
+            } else if mapping.texts {
+                return TextPayload.decode(text, into: &readings)
+            } else {
+                return problem(outcome)
+            }
         }
-        readings.append(DecodedReading(field: 0, value: .number(number)))
         return nil
     }
 
     private func problem(_ outcome: NumberText.Outcome) -> PayloadProblem {
         if outcome == .notFinite { return PayloadProblem(.notFinite, "not a finite number, or too large for a double") }
-        let known = (words.trueWords + words.falseWords).joined(separator: ", ")
+        let known = (mapping.words.trueWords + mapping.words.falseWords).joined(separator: ", ")
         return PayloadProblem(.notANumber, "neither a decimal number nor one of \(known)")
     }
 }

@@ -91,7 +91,8 @@ void cjson_add_any(cjson_reader *reader);
 void cjson_use_each(cjson_reader *reader);
 /// The last path begins at the whole document, whatever `each` says; such paths come first.
 void cjson_use_whole(cjson_reader *reader);
-/// Asks for everything in a document that is neither an array nor an object, unless it is an empty one.
+/// Asks for everything below where the last path leads to that is neither an array nor an object, unless it is an empty
+/// one.
 void cjson_use_walk(cjson_reader *reader);
 
 /// Reads a document and gives the values of paths from the whole of it, then by element, by path in their order, and then those of the walk. There are some
