@@ -41,15 +41,17 @@ extension Problem: Comparable {
 /// What is found in the course of one loading, by all who take part in it.
 final class ProblemLog {
     private(set) var problems: [Problem] = []
+    /// What stands in a table that is read several times is said once.
+    private var said: Set<Problem> = []
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    func error(_ message: String, at place: Place) {
-        problems.append(Problem(at: place, message))
-    }
+    func error(_ message: String, at place: Place) { add(Problem(at: place, message)) }
 
-    func warning(_ message: String, at place: Place) {
-        problems.append(Problem(at: place, message, severity: .warning))
+    func warning(_ message: String, at place: Place) { add(Problem(at: place, message, severity: .warning)) }
+
+    private func add(_ problem: Problem) {
+        if said.insert(problem).inserted { problems.append(problem) }
     }
 }
 

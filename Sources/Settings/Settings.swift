@@ -7,6 +7,9 @@ public struct Settings: Sendable, Hashable {
     /// ones.
     public var retention: [RetentionSettings]
     public var mqtt: [MQTTSettings]
+    public var modbus: [ModbusSettings]
+    /// Nil: there is none.
+    public var modbusServer: ModbusServerSettings?
 }
 
 extension Settings {
@@ -31,6 +34,9 @@ extension Settings {
             return connection
         }
         self.mqtt = mqtt.compactMap(\.self)
+        var lines = ModbusRules()
+        modbus = root.tables("modbus") { ModbusSettings($0, &lines) }.compactMap(\.self)
+        modbusServer = root.table("modbus_server", ModbusServerSettings.init(_:))
     }
 }
 

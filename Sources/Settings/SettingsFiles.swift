@@ -8,6 +8,21 @@ public protocol SettingsFiles {
     func isReadableByOthers(_ path: String) -> Bool
 }
 
+/// A configuration that is a text, whatever it is called, and has no other files.
+public struct ConfigurationText: SettingsFiles {
+    private let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    public func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] { Array(text.utf8) }
+
+    public func list(_ directory: String) throws(FileProblem) -> [String] {
+        throw FileProblem(kind: .missing, message: "")
+    }
+
+    public func isReadableByOthers(_ path: String) -> Bool { false }
+}
+
 /// Why a file cannot be had.
 public struct FileProblem: Error, Hashable {
     public enum Kind: Sendable, Hashable {

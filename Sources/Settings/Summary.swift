@@ -11,8 +11,9 @@ extension Settings {
             rollups     \(store.rollups.isEmpty ? "none" : store.rollups.map(DurationText.write).joinedAsWords)
 
             """
-        let inputs = mqtt.isEmpty ? "inputs      none: nothing would be read\n" : ""
+        let inputs = mqtt.isEmpty && modbus.isEmpty ? "inputs      none: nothing would be read\n" : ""
         return general + retentionSummary + inputs + mqtt.map { $0.summary() }.joined()
+            + modbus.map { $0.summary() }.joined()
     }
 }
 
@@ -57,6 +58,32 @@ extension TopicSettings {
     }
 }
 
+extension ModbusSettings {
+    fileprivate func summary() -> String {
+        let load = load.map { ", \(Self.percent($0)) of its time" } ?? ""
+        return "modbus      \(name): \(address)\(load)\n" + devices.map { $0.summary() }.joined()
+    }
+}
+
+extension ModbusDeviceSettings {
+    fileprivate func summary() -> String {
+        "            \(name)  unit \(unit), \(Self.count(points.count, "point")) in \(Self.count(requests.count, "request"))\n"
+    }
+
+    private static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}
+
+extension MessageFormat {
+    fileprivate var summary: String {
+        switch self {
+        case .payload(let format): format.summary
+        case .homie: "devices of Homie"
+        case .sparkplug: "edge nodes of Sparkplug B"
+        case .homeassistant: "what is announced to Home Assistant"
+        }
+    }
+}
+
 extension PayloadFormat {
     fileprivate var summary: String {
         switch self {
@@ -64,6 +91,7 @@ extension PayloadFormat {
         case .text: "a text"
         case .line: "line protocol"
         case .senml: "SenML"
+        case .availability: "whether a device is there"
         case .csv(let mapping): "\(mapping.columns.count) columns"
         case .binary(let mapping): "\(mapping.layout.byteCount) bytes"
         case .json(let mapping) where mapping.fields.isEmpty: "all numbers in JSON"

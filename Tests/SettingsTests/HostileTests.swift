@@ -86,7 +86,7 @@ struct Hostile: Sendable, CustomTestStringConvertible {
         Case(
             "\u{FEFF}id = 1",
             "1:1: unknown key \"id\" at the top of the file"
-                + "; known are \"gateway\", \"log\", \"store\", \"retention\", \"mqtt\""),
+                + "; known are \"gateway\", \"log\", \"store\", \"retention\", \"mqtt\", \"modbus\", \"modbus_server\""),
         Case(
             "[log]\r\nlevel = \"x\"\r\n",
             "2:9: level: \"x\" is not known; known are \"error\", \"warning\", \"info\", \"debug\""),

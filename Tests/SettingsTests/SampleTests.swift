@@ -6,7 +6,12 @@ import Testing
 /// `etc/outpost.toml`: whoever adds a key documents it there, and these tests say where it lacks.
 @Suite struct SampleTests {
     private static let text = String(decoding: Settings.sample, as: UTF8.self)
-    private static let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    private static let writtenLines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    /// With the last section, which is commented out as a whole, in use.
+    private static let lines: [String] = {
+        let start = writtenLines.firstIndex(of: "#[[modbus]]") ?? 0
+        return writtenLines[..<start] + writtenLines[start...].map { $0.hasPrefix("#") ? String($0.dropFirst()) : $0 }
+    }()
 
     /// The lines with an option behind "#"; prose has a space there.
     private static let optionLines = lines.indices.filter { index in
@@ -19,6 +24,7 @@ import Testing
     private static let examples: Set = [
         "id", "username", "password", "password_file", "client_id", "unit", "tags", "ca_file", "cert_file", "key_file",
         "psk_identity", "psk_file", "psk", "valid", "deadband", "heartbeat", "min_interval", "include", "ignore",
+        "only", "except", "under", "compression", "base", "series", "type", "order", "scale_register", "invalid",
     ]
     /// What stands beside an option that means nothing by itself.
     private static let companions = [
@@ -34,7 +40,12 @@ import Testing
         var lines = Self.lines
         if isEncrypted { lines = lines.map { $0.replacing("\"mqtt://", with: "\"mqtts://") } }
         for index in indices { lines[index] = lines[index].replacing("#", with: "", maxReplacements: 1) }
+        return load(lines)
+    }
+
+    private func load(_ lines: [String]) -> LoadedSettings {
         var files = FakeFiles(["etc/outpost.toml": lines.joined(separator: "\n")])
+        files.contents["etc/devices/sdm630.toml"] = try? DevicePresetTests.source(of: "sdm630")
         files.contents["/etc/outpost/plant.password"] = Array("x".utf8)
         for name in ["plant-ca.crt", "outpost.crt", "outpost.key"] { files.contents["/etc/outpost/\(name)"] = [0x2D] }
         files.contents["/etc/outpost/plant.psk"] = Array("00ff".utf8)
@@ -42,16 +53,24 @@ import Testing
     }
 
     @Test func itLoadsAsItIs() throws {
-        let loaded = load(uncommenting: [])
+        let loaded = load(Self.writtenLines)
         #expect(loaded.problems == [])
         let settings = try #require(loaded.settings)
+        #expect(settings.modbus.isEmpty)
         #expect(settings.mqtt.map(\.broker.description) == ["mqtt://127.0.0.1:1883"])
-        #expect(settings.mqtt[0].topics.count == 10)
+        #expect(settings.mqtt[0].topics.count == 15)
+    }
+
+    @Test func itsLastSectionLoadsToo() throws {
+        let loaded = load(uncommenting: [])
+        #expect(loaded.problems == [])
+        let line = try #require(loaded.settings?.modbus.first)
+        #expect(line.devices.map(\.points.count) == [3, 25])
     }
 
     @Test func whatItCallsDefaultsAreDefaults() {
         let defaults = Self.optionLines.filter { !Self.examples.contains(Self.key(ofLine: $0)) }
-        #expect(defaults.count == 25)
+        #expect(defaults.count == 44)
         let loaded = load(uncommenting: defaults, isEncrypted: true)
         #expect(loaded.problems == [])
         #expect(loaded.settings == load(uncommenting: [], isEncrypted: true).settings)
@@ -76,7 +95,7 @@ import Testing
     /// The message about an unknown key lists the known ones, where they are few.
     @Test func everyKnownKeyIsInIt() {
         let sections = [
-            "", "[gateway]", "[log]", "[store]", "[[retention]]", "[[mqtt]]",
+            "", "[gateway]", "[log]", "[store]", "[[retention]]", "[[mqtt]]", "[[modbus]]",
             "[[mqtt]]\nname = \"a\"\nbroker = \"mqtts://a\"\n[mqtt.tls]",
         ]
         for section in sections {
@@ -89,19 +108,37 @@ import Testing
         }
     }
 
-    /// The keys of a topic are too many for a message: the sources say what is asked for.
-    @Test func everyKeyOfATopicIsInIt() throws {
+    /// The keys of a topic and of a point are too many for a message: the sources say what is asked for.
+    @Test(arguments: [("Topics", 30), ("Modbus", 30)])
+    func everyKeyInTheSourcesIsInIt(folder: String, least: Int) throws {
         let sources = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../Sources/Settings/Sections/Topics").standardizedFileURL
+            .appending(path: "../../Sources/Settings/Sections/\(folder)").standardizedFileURL
         var keys: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(at: sources, includingPropertiesForKeys: nil) {
             let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-            let reading = /(?:table\.[a-zA-Z]+|list|globs|words)\(\s*"([a-z_]+)"/
-            keys.formUnion(text.matches(of: reading).map { String($0.1) })
+            keys.formUnion(Self.keys(readIn: text))
         }
-        #expect(keys.count >= 30)
-        #expect(keys.isSuperset(of: FormatName.allKeys))
+        #expect(keys.count >= least, "\(keys.sorted())")
+        if folder == "Topics" { #expect(keys.isSuperset(of: FormatName.allKeys)) }
         for key in keys { #expect(Self.documentedKeys.contains(key), "\(key)") }
+    }
+
+    /// What stands first behind table.something(, list(, globs( and words(, where that is a text.
+    private static func keys(readIn text: String) -> [String] {
+        let pieces = text.utf8.split(separator: UInt8(ascii: "("), omittingEmptySubsequences: false)
+        return zip(pieces, pieces.dropFirst()).compactMap { before, behind in
+            let word =
+                String(decoding: before.suffix(40), as: UTF8.self)
+                .split { !($0.isLetter || $0 == "." || $0 == "_") }.last ?? ""
+            guard
+                word.hasPrefix("table.") || word.hasPrefix("reader.")
+                    || ["list", "globs", "words"].contains(word.split(separator: ".").last)
+            else { return nil }
+            let rest = String(decoding: behind, as: UTF8.self).drop(while: \.isWhitespace)
+            guard rest.first == "\"" else { return nil }
+            let key = rest.dropFirst().prefix { $0 != "\"" }
+            return key.allSatisfy { $0.isLowercase || $0 == "_" } ? String(key) : nil
+        }
     }
 
     @Test func itsSummaryFitsOnAScreen() throws {
@@ -125,6 +162,14 @@ import Testing
                             loggers/+  4 columns into loggers/{1}, QoS 1
                             nodes/+/up  10 bytes into nodes/{1}, QoS 1
                             senml/#  SenML into senml, QoS 1
+                            zigbee2mqtt/+/availability  whether a device is there into zigbee/{1}, QoS 1
+                            tele/+/SENSOR  all numbers in JSON into tasmota/{1}, QoS 1
+                            tele/+/STATE  all numbers in JSON into tasmota/{1}, QoS 1
+                            stat/+/+  a number into tasmota/{1}/{2}, QoS 1
+                            tele/+/LWT  whether a device is there into tasmota/{1}, QoS 1
+                modbus      line-1: tcp://127.0.0.1:502
+                            main-meter  unit 1, 3 points in 3 requests
+                            sub-meter  unit 2, 25 points in 3 requests
 
                 """)
     }

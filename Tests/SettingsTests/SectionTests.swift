@@ -153,7 +153,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         let topic = try #require(mqtt.topics.first)
         #expect(topic.filter.description == "a/+")
         #expect(topic.qos == 1)
-        #expect(topic.format == .number(.usual))
+        #expect(topic.format == .payload(.number(NumberMapping())))
         #expect(topic.unit == nil)
         #expect(topic.tags.isEmpty)
         #expect(topic.retained == .ignore)
@@ -199,7 +199,7 @@ struct Case: Sendable, CustomTestStringConvertible {
             JSONMapping.Field(path: try JSONPath(parsing: "[\"a.b\"][0]"), suffix: "quoted"),
         ]
         let time = TimeField(path: try JSONPath(parsing: "ts"), format: .milliseconds)
-        #expect(topic.format == .json(JSONMapping(values: .fields(fields), time: time)))
+        #expect(topic.format == .payload(.json(JSONMapping(values: .fields(fields), time: time))))
     }
 
     @Test(arguments: [
@@ -230,7 +230,8 @@ struct Case: Sendable, CustomTestStringConvertible {
             "  intervall = 1",
             "4:3: unknown key \"intervall\" in [[mqtt]]"
                 + "; known are \"name\", \"broker\", \"tls\", \"username\", \"password\", \"password_file\""
-                + ", \"client_id\", \"keepalive\", \"max_payload\", \"status\", \"topic\""),
+                + ", \"client_id\", \"keepalive\", \"protocol\", \"session_expiry\", \"max_payload\", \"status\", \"topic\""
+        ),
         Case("keepalife = \"10s\"", "4:1: unknown key \"keepalife\" in [[mqtt]], did you mean \"keepalive\"?"),
         Case("client_id = \"\"", "4:13: client_id: the text is empty"),
         Case("password = \"x\"", "4:12: password needs a username: without one MQTT carries no password"),
@@ -328,7 +329,9 @@ struct Case: Sendable, CustomTestStringConvertible {
             "9:15: false_words: \"on\" is one of the true words too"),
         Case("format = \"number\"\ntrue_words = []", "8:14: true_words: the array is empty"),
         Case("format = \"number\"\ntrue_words = [\"\"]", "8:15: true_words: the text is empty"),
-        Case("format = \"text\"\ntrue_words = [\"an\"]", "8:1: true_words belongs to format = \"number\""),
+        Case(
+            "format = \"text\"\ntrue_words = [\"an\"]",
+            "8:1: true_words belongs to format = \"number\" or \"json\" or \"availability\""),
         Case(
             "format = \"json\"\nfields = \"all\"",
             "8:10: fields: a table such as { t = \"temperature\" } is expected, or \"*\" for all numbers"),
@@ -426,7 +429,13 @@ struct Case: Sendable, CustomTestStringConvertible {
     @Test func wordsStandForNumbers() throws {
         let text = "format = \"number\"\ntrue_words = [\"open\"]"
         let settings = try #require(load(connection + text).settings)
-        #expect(settings.mqtt[0].topics[0].format == .number(NumberWords(true: ["open"], false: ["false", "off"])))
+        #expect(
+            settings.mqtt[0].topics[0].format
+                == .payload(
+                    .number(
+                        NumberMapping(
+                            words: NumberWords(
+                                true: ["open"], false: ["false", "off"], null: NumberWords.usual.nullWords)))))
     }
 
     @Test func everyNumberOfADocument() throws {
@@ -444,7 +453,7 @@ struct Case: Sendable, CustomTestStringConvertible {
             include: [SeriesGlob("a/*")], ignore: [SeriesGlob("**/b"), SeriesGlob("c")], texts: true)
         let mapping = JSONMapping(
             each: .root, name: try JSONPath(parsing: "id"), values: .everything(everything))
-        #expect(settings.mqtt[0].topics[0].format == .json(mapping))
+        #expect(settings.mqtt[0].topics[0].format == .payload(.json(mapping)))
     }
 
     @Test func numbersHaveRules() throws {

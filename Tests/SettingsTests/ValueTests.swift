@@ -85,6 +85,7 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
         ("mqtt://[::1]", "::1", 1883), ("mqtt://[fe80::1%eth0]:8883", "fe80::1%eth0", 8883),
         ("mqtt://broker-1.example.com:65535", "broker-1.example.com", 65535),
         ("mqtts://localhost", "localhost", 8883), ("mqtts://[::1]:1883", "::1", 1883),
+        ("unix:///run/mosquitto/mosquitto.sock", "/run/mosquitto/mosquitto.sock", 0),
     ])
     func reads(text: String, host: String, port: UInt16) throws {
         let address = try BrokerAddress(parsing: text)
@@ -94,17 +95,22 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
 
     private static let hostRule =
         "a host is a name or an address, an IPv6 address in brackets: \"mqtt://[::1]:1883\" @7"
+    private static let schemes = "\"mqtt://host:port\", \"mqtts://host:port\" and \"unix:///path\" are"
+    private static let pathRule =
+        "a socket is a full path of up to 107 bytes: \"unix:///run/mosquitto/mosquitto.sock\" @7"
     private static let portRule = "behind the host stands nothing but \":\" and a port from 1 to 65535"
 
     @Test(arguments: [
         ("localhost:1883", "an address has the form \"mqtt://host:port\""),
-        ("http://localhost", "\"http://\" is not supported: \"mqtt://host:port\" and \"mqtts://host:port\" are"),
-        ("ws://localhost", "\"ws://\" is not supported: \"mqtt://host:port\" and \"mqtts://host:port\" are"),
+        ("http://localhost", "\"http://\" is not supported: \(schemes)"),
+        ("ws://localhost", "\"ws://\" is not supported: \(schemes)"),
         ("mqtt://me:hunter2@host", "a user does not belong into the address: set username and password_file @17"),
         ("mqtt://", hostRule), ("mqtt://:1883", hostRule), ("mqtt://a b", hostRule), ("mqtt://[::1", hostRule),
         ("mqtt://[]", hostRule), ("mqtt://[localhost]", hostRule), ("mqtt://a/", hostRule),
         ("mqtt://a:0", "\(portRule) @8"), ("mqtt://a:65536", "\(portRule) @8"), ("mqtt://a:", "\(portRule) @8"),
         ("mqtt://a:+1", "\(portRule) @8"), ("mqtt://::1", hostRule), ("mqtt://[::1]x", "\(portRule) @12"),
+        ("unix://mosquitto.sock", pathRule), ("unix:///", pathRule),
+        ("unix:///" + String(repeating: "x", count: 107), pathRule),
     ])
     func refuses(text: String, message: String) {
         #expect(outcome { () throws(ValueError) in try BrokerAddress(parsing: text) } == message)
@@ -166,6 +172,6 @@ private func outcome<Value>(_ parse: () throws(ValueError) -> Value) -> String {
 
     @Test func listsFewWordsAndNotMany() {
         #expect(Suggestions.hint(for: "zzz", among: ["a", "b"]) == "; known are \"a\", \"b\"")
-        #expect(Suggestions.hint(for: "zzz", among: (100...112).map(String.init)) == "")
+        #expect(Suggestions.hint(for: "zzz", among: (100...113).map(String.init)) == "")
     }
 }

@@ -1,6 +1,6 @@
 /// Helps a person who mistyped one of a few known words.
 public enum Suggestions {
-    private static let fewWords = 12
+    private static let fewWords = 13
 
     /// `, did you mean "interval"?`, or else `; known are ...`, or nothing where that would be a long list.
     static func hint(for word: String, among known: [String]) -> String {

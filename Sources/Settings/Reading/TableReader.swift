@@ -51,6 +51,9 @@ final class TableReader {
         return table[key]
     }
 
+    /// Which keys belong here is open.
+    func ignoreUnknownKeys() { known += table.members.map(\.key) }
+
     /// In the order of the file.
     var members: [Table.Member] { table.members }
 
@@ -96,6 +99,11 @@ final class TableReader {
         }
         if isRequired, tables.isEmpty { reportMissing("at least one \(header)") }
         return tables.map { reader($0.table, header: header, place: $0.place).finish(read) }
+    }
+
+    /// Another table, read as if it stood here.
+    func inPlace<Result>(of other: Table, _ read: (TableReader) -> Result) -> Result {
+        TableReader(other, header: header, place: place, log: log, files: files).finish(read)
     }
 
     private func reader(_ table: Table, header: String, place: Place) -> TableReader {

@@ -8,6 +8,9 @@ public struct MQTTSettings: Sendable, Hashable {
     public var password: Secret?
     public var clientID: String
     public var keepalive: Duration
+    public var protocolVersion: MQTTProtocol
+    /// How long the broker keeps what comes while we are away; nil: as long as it will. MQTT 3.1.1 has no word for it.
+    public var sessionExpiry: Duration?
     /// In bytes; a longer payload is refused.
     public var maxPayload: Int
     /// Where the broker is told whether this gateway is there; nil: nowhere.
@@ -18,6 +21,14 @@ public struct MQTTSettings: Sendable, Hashable {
         public var topic: String
         public var gatewayID: String
     }
+}
+
+/// Which MQTT to speak.
+public enum MQTTProtocol: String, Sendable, CaseIterable {
+    /// 5, or 3.1.1 with a broker that knows no other.
+    case automatic = "auto"
+    case v5 = "5"
+    case v311 = "3.1.1"
 }
 
 extension MQTTSettings {
@@ -32,15 +43,24 @@ extension MQTTSettings {
         password = table.secret("password")
         clientID = table.text("client_id", example: "outpost-1") ?? "outpost-\(gatewayID)-\(name ?? "")"
         keepalive = table.duration("keepalive", default: .seconds(30), in: .seconds(10) ... .seconds(3600))
+        protocolVersion = table.word("protocol", default: MQTTProtocol.automatic)
+        sessionExpiry = Self.sessionExpiry(table)
         maxPayload = table.size("max_payload", default: 256 << 10, in: 1...(16 << 20))
         status =
             table.flag("status", default: true)
             ? Status(topic: "outpost/\(gatewayID)/status", gatewayID: gatewayID) : nil
-        topics = table.tables("topic", isRequired: true, TopicSettings.init(_:)).compactMap(\.self)
+        topics = table.tables("topic", isRequired: true, TopicSettings.read(_:)).flatMap(\.self)
         Self.checkUsername(table)
         guard let name, let broker else { return nil }
         self.name = name
         self.broker = broker
+    }
+
+    private static func sessionExpiry(_ table: TableReader) -> Duration? {
+        guard let member = table.member("session_expiry") else { return nil }
+        if case .text(let text) = member.value.content, text.string == "never" { return nil }
+        return table.duration(
+            of: member, example: .seconds(7 * 86_400), in: .seconds(60) ... .seconds(100 * 365 * 86_400))
     }
 
     private static func checkUsername(_ table: TableReader) {

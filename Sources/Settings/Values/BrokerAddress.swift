@@ -1,13 +1,16 @@
-/// Where an MQTT broker listens: `mqtt://host:port`, or `mqtts://host:port` for an encrypted connection.
+/// Where an MQTT broker listens: `mqtt://host:port`, `mqtts://host:port` for an encrypted connection, or
+/// `unix:///path` for a socket of this machine.
 public struct BrokerAddress: Sendable, Hashable {
     public let isEncrypted: Bool
-    /// A name, an IPv4 address, or an IPv6 address without its brackets.
+    /// A name, an IPv4 address, an IPv6 address without its brackets, or the path of a socket.
     public let host: String
+    /// 0 for a socket of this machine.
     public let port: UInt16
 }
 
 extension BrokerAddress: CustomStringConvertible {
     public var description: String {
+        if port == 0 { return Self.local + host }
         let scheme = isEncrypted ? Self.encrypted : Self.plain
         return host.utf8.contains(UInt8(ascii: ":")) ? "\(scheme)[\(host)]:\(port)" : "\(scheme)\(host):\(port)"
     }
@@ -16,10 +19,19 @@ extension BrokerAddress: CustomStringConvertible {
 extension BrokerAddress {
     private static let plain = "mqtt://"
     private static let encrypted = "mqtts://"
+    private static let local = "unix://"
+    /// What the system takes.
+    private static let longestPath = 107
     private static func standardPort(isEncrypted: Bool) -> UInt16 { isEncrypted ? 8883 : 1883 }
 
     /// Does not repeat what it cannot read: there may be a password in it.
     init(parsing text: String) throws(ValueError) {
+        if text.hasPrefix(Self.local) {
+            host = try Self.path(String(text.dropFirst(Self.local.count)))
+            port = 0
+            isEncrypted = false
+            return
+        }
         isEncrypted = try Self.scheme(of: text) == Self.encrypted
         let schemeBytes = (isEncrypted ? Self.encrypted : Self.plain).utf8.count
         let authority = text.dropFirst(schemeBytes)
@@ -43,11 +55,20 @@ extension BrokerAddress {
             ?? Self.standardPort(isEncrypted: isEncrypted)
     }
 
+    private static func path(_ path: String) throws(ValueError) -> String {
+        guard path.hasPrefix("/"), path.utf8.count > 1, path.utf8.count <= longestPath else {
+            throw ValueError(
+                "a socket is a full path of up to \(longestPath) bytes: \"unix:///run/mosquitto/mosquitto.sock\"",
+                offset: local.utf8.count)
+        }
+        return path
+    }
+
     private static func scheme(of text: String) throws(ValueError) -> String {
         for scheme in [plain, encrypted] where text.hasPrefix(scheme) { return scheme }
         if let separator = text.indices.first(where: { text[$0...].hasPrefix("://") }) {
             throw ValueError(
-                "\(quoted(text[..<text.index(separator, offsetBy: 3)])) is not supported: \"mqtt://host:port\" and \"mqtts://host:port\" are"
+                "\(quoted(text[..<text.index(separator, offsetBy: 3)])) is not supported: \"mqtt://host:port\", \"mqtts://host:port\" and \"unix:///path\" are"
             )
         }
         throw ValueError("an address has the form \"mqtt://host:port\"")

@@ -7,6 +7,10 @@ enum FormatName: String, CaseIterable {
     case csv
     case binary
     case senml
+    case availability
+    case homie
+    case homeassistant
+    case sparkplug
 
     /// Of all formats, each once.
     static let allKeys = allCases.flatMap(\.keys).reduce(into: [String]()) { keys, key in
@@ -16,12 +20,17 @@ enum FormatName: String, CaseIterable {
     /// The keys that a topic may have because of its format.
     var keys: [String] {
         switch self {
-        case .number: ["true_words", "false_words"]
-        case .text, .senml: []
+        case .number: ["true_words", "false_words", "null_words", "texts"]
+        case .text, .senml, .homie, .homeassistant, .sparkplug: []
         case .line: ["precision"]
         case .csv: ["columns", "separator", "texts", "time_format"]
         case .binary: ["layout", "names"]
-        case .json: ["value", "fields", "include", "ignore", "texts", "each", "name", "time", "time_format"]
+        case .json:
+            [
+                "value", "fields", "include", "ignore", "texts", "under", "each", "name", "time", "time_format",
+                "true_words", "false_words", "null_words",
+            ]
+        case .availability: ["true_words", "false_words"]
         }
     }
 }

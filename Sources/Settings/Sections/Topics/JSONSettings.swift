@@ -10,15 +10,16 @@ extension JSONMapping {
         let name = table.parsed("name", example: "id", Self.plainPath)
         let values = Self.values(table)
         let time = TimeField(table)
+        let words = NumberWords(table, default: .none)
         guard let values else { return nil }
-        self.init(each: each, name: name, values: values, time: time)
+        self.init(each: each, name: name, values: values, time: time, words: words)
     }
 
     private static func values(_ table: TableReader) -> Values? {
         if let member = table.member("fields"), case .text(let text) = member.value.content {
             return everything(member, text, table)
         }
-        table.refuse(["include", "ignore", "texts"], because: "needs fields = \"*\" beside it")
+        table.refuse(["include", "ignore", "texts", "under"], because: "needs fields = \"*\" beside it")
         return fields(table).map { .fields($0) }
     }
 
@@ -33,7 +34,8 @@ extension JSONMapping {
         return .everything(
             Everything(
                 include: globs("include", table), ignore: globs("ignore", table),
-                texts: table.flag("texts", default: false)))
+                texts: table.flag("texts", default: false),
+                under: table.parsed("under", example: "params", plainPath) ?? .root))
     }
 
     private static func globs(_ key: String, _ table: TableReader) -> [SeriesGlob] {

@@ -1,4 +1,5 @@
 import Payloads
+import Readings
 
 /// `[[mqtt.topic]]`: what arrives under a topic filter, and which series it becomes.
 public struct TopicSettings: Sendable, Hashable {
@@ -11,7 +12,8 @@ public struct TopicSettings: Sendable, Hashable {
     public var filter: TopicFilter
     /// 0 or 1.
     public var qos: Int
-    public var format: PayloadFormat
+    public var format: MessageFormat
+    public var compression: PayloadCompression?
     public var series: SeriesTemplate
     public var unit: String?
     public var tags: [String: String]
@@ -19,9 +21,30 @@ public struct TopicSettings: Sendable, Hashable {
     public var rules: ReadingRules
     /// Nil: every reading is stored.
     public var store: StoreRule?
+    /// Topics that the filter takes and the mapping leaves alone.
+    public var except: [SeriesGlob]
+    /// Nil: it leaves none but those alone.
+    public var only: [SeriesGlob]?
 }
 
 extension TopicSettings {
+    /// Whether the mapping takes a topic that its filter takes.
+    public func takes(_ topic: String) -> Bool {
+        if except.isEmpty, only == nil { return true }
+        let name = SeriesName(path: topic)
+        return only.map { $0.contains { $0.matches(name) } } ?? true && !except.contains { $0.matches(name) }
+    }
+
+    /// One mapping, or those of a preset.
+    static func read(_ table: TableReader) -> [TopicSettings] {
+        guard table.has("preset") else { return TopicSettings(table).map { [$0] } ?? [] }
+        guard let preset = PresetTopics(table) else {
+            table.ignoreUnknownKeys()
+            return []
+        }
+        return preset.read()
+    }
+
     /// Nil when something required is missing or wrong.
     init?(_ table: TableReader) {
         let filter = table.parsed("filter", example: "plant/+/+", isRequired: true) { (text) throws(ValueError) in
@@ -33,6 +56,11 @@ extension TopicSettings {
                 2: "brings nothing here: at 1 nothing is lost, and the journal keeps a repeated reading once"
             ])
         let format = Self.format(table)
+        compression = table.word("compression", example: PayloadCompression.gzip)
+        if case .payload? = format {
+        } else if format != nil {
+            table.refuse(["compression"], because: "does not go with this format")
+        }
         let series = table.parsed("series", example: "{topic}", isRequired: true) { (text) throws(ValueError) in
             let series = try mapping(text, SeriesTemplate.init(parsing:))
             try Self.check(series, fits: filter)
@@ -40,17 +68,33 @@ extension TopicSettings {
         }
         unit = table.text("unit", example: "bar")
         tags = Self.tags(table)
-        retained = table.word("retained", default: .ignore)
+        // That a device is gone is no sample: it is so until something else is said.
+        retained = table.word("retained", default: format?.isAvailability == true ? .store : .ignore)
         rules = ReadingRules(table)
         store = StoreRule(table)
+        except = Self.globs("except", table) ?? []
+        only = Self.globs("only", table)
         guard let filter, let format, let series else { return nil }
         if series.usesField, !format.namesFields {
             table.log.error(
                 "series: the payload adds nothing that could stand for {field}", at: table.place(of: "series"))
         }
+        if format.namesSeries { Self.check(filter, series, table) }
         self.filter = filter
         self.format = format
         self.series = series
+    }
+
+    /// Of conventions that know their topics by their place behind a base.
+    private static func check(_ filter: TopicFilter, _ series: SeriesTemplate, _ table: TableReader) {
+        if filter.levelCount != nil || filter.pattern.utf8.contains(UInt8(ascii: "+")) {
+            table.log.error(
+                "filter: this format needs all topics behind a base, such as base/#", at: table.place(of: "filter"))
+        }
+        if series.usesTopic {
+            table.log.error(
+                "series: the topics of this format have different levels: use {field}", at: table.place(of: "series"))
+        }
     }
 
     private static func check(_ series: SeriesTemplate, fits filter: TopicFilter?) throws(ValueError) {
@@ -64,7 +108,11 @@ extension TopicSettings {
         return tags
     }
 
-    private static func format(_ table: TableReader) -> PayloadFormat? {
+    private static func globs(_ key: String, _ table: TableReader) -> [SeriesGlob]? {
+        table.list(key, example: "[\"plant/**/set\"]") { (text) throws(ValueError) in SeriesGlob(text) }
+    }
+
+    private static func format(_ table: TableReader) -> MessageFormat? {
         guard let name = table.word("format", example: FormatName.number, isRequired: true) else {
             // Which keys belong here is open until the format is known.
             for key in FormatName.allKeys { _ = table.member(key) }
@@ -75,15 +123,27 @@ extension TopicSettings {
         return format
     }
 
-    private static func read(_ name: FormatName, _ table: TableReader) -> PayloadFormat? {
+    private static func read(_ name: FormatName, _ table: TableReader) -> MessageFormat? {
         switch name {
-        case .number: .number(NumberWords(table))
+        case .homie: return .homie
+        case .homeassistant: return .homeassistant
+        case .sparkplug: return .sparkplug
+        default: return payload(name, table).map { .payload($0) }
+        }
+    }
+
+    /// Nil for what is more than a payload, too.
+    private static func payload(_ name: FormatName, _ table: TableReader) -> PayloadFormat? {
+        switch name {
+        case .homie, .homeassistant, .sparkplug: nil
+        case .number: .number(NumberMapping(table))
         case .text: .text
         case .json: JSONMapping(table).map { .json($0) }
         case .line: .line(table.word("precision", default: .nanoseconds))
         case .csv: CSVMapping(table).map { .csv($0) }
         case .binary: BinaryMapping(table).map { .binary($0) }
         case .senml: .senml
+        case .availability: .availability(NumberWords(table, default: .availability))
         }
     }
 
