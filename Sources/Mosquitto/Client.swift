@@ -235,6 +235,10 @@ public final class Client {
         try check(mosquitto_subscribe_v5(handle, nil, filter, Int32(qos), options, nil))
     }
 
+    public func unsubscribe(_ filter: String) throws(MQTTError) {
+        try check(mosquitto_unsubscribe(handle, nil, filter))
+    }
+
     public func publish(_ topic: String, _ payload: [UInt8], qos: Int = 0, isRetained: Bool = false) throws(MQTTError) {
         try check(
             mosquitto_publish_v5(handle, nil, topic, Int32(payload.count), payload, Int32(qos), isRetained, nil))

@@ -39,6 +39,7 @@ final class ManualSink: ReadingSink {
     }
 
     func submit(_ gap: Gap) { state.withLock { $0.gaps.append(gap) } }
+    func submit(_ entry: AuditEntry) {}
     var hasRoom: Bool { state.withLock { $0.hasRoom } }
     var committed: UInt64 { state.withLock { $0.committed } }
     func hurry() { state.withLock { $0.hurries += 1 } }
@@ -81,7 +82,8 @@ final class ConnectionBench {
         """
 
     static func settings(
-        port: Int, scheme: String = "mqtt", hasStatus: Bool = false, lines: String = "", topics: String
+        port: Int = 0, scheme: String = "mqtt", address: String? = nil, hasStatus: Bool = false, lines: String = "",
+        topics: String
     ) throws -> MQTTSettings {
         let text = """
             [gateway]
@@ -89,21 +91,23 @@ final class ConnectionBench {
             [[mqtt]]
             name = "plant"
             status = \(hasStatus)
-            broker = "\(scheme)://127.0.0.1:\(port)"
+            broker = "\(address ?? "\(scheme)://127.0.0.1:\(port)")"
             \(lines)
             \(topics)
             """
         let loaded = Settings.load(
-            "outpost.toml", files: OneFile(text: text), environment: { _ in nil }, hostname: "here")
+            "outpost.toml", files: ConfigurationText(text), environment: { _ in nil }, hostname: "here")
         return try #require(loaded.settings, "\(loaded.problems)").mqtt[0]
     }
 
     init(
-        port: Int, scheme: String = "mqtt", hasStatus: Bool = false, lines: String = "",
+        port: Int = 0, scheme: String = "mqtt", address: String? = nil, hasStatus: Bool = false, lines: String = "",
         topics: String = ConnectionBench.numbers
     ) throws {
         connection = try MQTTConnection(
-            Self.settings(port: port, scheme: scheme, hasStatus: hasStatus, lines: lines, topics: topics), sink: sink,
+            Self.settings(
+                port: port, scheme: scheme, address: address, hasStatus: hasStatus, lines: lines, topics: topics),
+            sink: sink,
             catalogue: catalogue,
             surroundings: scene.surroundings)
         try connection.start()
@@ -140,15 +144,5 @@ final class ConnectionBench {
             else { return nil }
             return entry.labels["filter"]
         }
-    }
-
-    private struct OneFile: SettingsFiles {
-        let text: String
-
-        func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] { Array(text.utf8) }
-        func list(_ directory: String) throws(FileProblem) -> [String] {
-            throw FileProblem(kind: .missing, message: "")
-        }
-        func isReadableByOthers(_ path: String) -> Bool { false }
     }
 }

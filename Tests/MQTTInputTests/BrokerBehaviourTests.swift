@@ -266,7 +266,7 @@ import Testing
         #expect(bench.stop())
     }
 
-    @Test func aRefusedSubscriptionIsSaid() throws {
+    @Test func aRefusedSubscriptionIsSaidAndAskedForAgain() throws {
         let broker = try ScriptedBroker()
         let bench = try ConnectionBench(port: broker.port)
         let peer = try broker.accept()
@@ -275,7 +275,33 @@ import Testing
         let subscribe = try #require(peer.packet(ofType: 8))
         peer.send([0x90, 4, subscribe.body[0], subscribe.body[1], 0, 0x87])
         #expect(eventually { bench.scene.logged("refuses the subscription to n/+: Not authorized") })
-        #expect(bench.scene.surroundings.parts.all.contains { $0.name == "mqtt/plant" && $0.state == .degraded })
+        func isIn(_ state: Parts.State) -> Bool {
+            bench.scene.surroundings.parts.all.contains { $0.name == "mqtt/plant" && $0.state == state }
+        }
+        #expect(isIn(.degraded))
+        // Somebody has mended the broker's rules.
+        let again = try #require(peer.packet(ofType: 8))
+        peer.send([0x90, 4, again.body[0], again.body[1], 0, 1])
+        #expect(eventually { isIn(.running) })
+        peer.publish("n/a", "5", id: 1)
+        #expect(eventually { bench.sink.rows.count == 1 })
+        #expect(bench.stop())
+    }
+
+    @Test func aBrokerThatHangsUpOnceItHasTakenUs() throws {
+        let broker = try ScriptedBroker()
+        let bench = try ConnectionBench(port: broker.port)
+        for _ in 0..<4 {
+            let peer = try broker.accept()
+            #expect(peer.packet(ofType: 1) != nil)
+            peer.send([0x20, 3, 0, 0, 0])
+        }
+        #expect(eventually { bench.scene.logged("another client may connect as \"outpost-test-plant\"") })
+        // It does not last for ever.
+        let peer = try broker.accept()
+        peer.welcome(filters: 1)
+        peer.publish("n/a", "5", id: 1)
+        #expect(eventually { bench.sink.rows.count == 1 })
         #expect(bench.stop())
     }
 

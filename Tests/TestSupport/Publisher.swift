@@ -8,12 +8,17 @@ public final class Publisher: Sendable {
     public struct Message: Sendable {
         public var topic: String
         public var payload: [UInt8]
+        /// The broker keeps it for those who come later.
+        public var isRetained: Bool
 
-        public init(_ topic: String, _ payload: String) { self.init(topic, Array(payload.utf8)) }
+        public init(_ topic: String, _ payload: String, isRetained: Bool = false) {
+            self.init(topic, Array(payload.utf8), isRetained: isRetained)
+        }
 
-        public init(_ topic: String, _ payload: [UInt8]) {
+        public init(_ topic: String, _ payload: [UInt8], isRetained: Bool = false) {
             self.topic = topic
             self.payload = payload
+            self.isRetained = isRetained
         }
     }
 
@@ -32,11 +37,10 @@ public final class Publisher: Sendable {
 
     /// Sends message 0, 1, 2 ... as long as `message` gives one; at most `rate` a second where that is said.
     public init(
-        port: Int, rate: Int? = nil, qos: Int = 1, isRetained: Bool = false,
-        _ message: @escaping @Sendable (Int) -> Message?
+        port: Int, rate: Int? = nil, qos: Int = 1, _ message: @escaping @Sendable (Int) -> Message?
     ) throws {
         _ = try DedicatedThread("publisher", stackBytes: 1 << 20) { [self] in
-            let run = Run(port: port, rate: rate, qos: qos, isRetained: isRetained, message)
+            let run = Run(port: port, rate: rate, qos: qos, message)
             do {
                 try run.publishAll(isStopping: { self.isStopping.load(ordering: .relaxed) }) { sent, taken in
                     self.state.withLock { ($0.sent, $0.taken) = (sent, taken) }
@@ -69,17 +73,15 @@ public final class Publisher: Sendable {
         private let port: Int
         private let rate: Int?
         private let qos: Int
-        private let isRetained: Bool
         private let message: (Int) -> Message?
         private var isConnected = false
         private var sent = 0
         private var taken = 0
 
-        init(port: Int, rate: Int?, qos: Int, isRetained: Bool, _ message: @escaping (Int) -> Message?) {
+        init(port: Int, rate: Int?, qos: Int, _ message: @escaping (Int) -> Message?) {
             self.port = port
             self.rate = rate
             self.qos = qos
-            self.isRetained = isRetained
             self.message = message
         }
 
@@ -102,7 +104,7 @@ public final class Publisher: Sendable {
                         hasMore = false
                         break
                     }
-                    try client.publish(next.topic, next.payload, qos: qos, isRetained: isRetained)
+                    try client.publish(next.topic, next.payload, qos: qos, isRetained: next.isRetained)
                     sent += 1
                 }
                 try client.writePackets()

@@ -14,6 +14,9 @@ final class ConnectionLoop: ClientDelegate {
     private static let refusedLogin: Set<Int> = [4, 5, 134, 135]
     private static let refusedVersion: Set<Int> = [1, 132]
     private static let sessionTakenOver = 142
+    private static let shortLife: Duration = .seconds(5)
+    private static let firstPauseBeforeAsking: Duration = .seconds(5)
+    private static let longestPauseBeforeAsking: Duration = .seconds(300)
 
     private let settings: MQTTSettings
     private let name: String
@@ -43,15 +46,23 @@ final class ConnectionLoop: ClientDelegate {
     /// A commit has been asked for, and nothing was released since.
     private var isHurrying = false
     private var isAccepted = false
+    private var acceptedAt = MonotonicTime(nanoseconds: 0)
+    /// How many connections in a row the broker has taken and ended soon after.
+    private var shortLives = 0
     private var refusal: Int?
     /// Why the broker has ended the connection, where it said so.
     private var dismissal: Int?
     private var awaitedSubscriptions: ArraySlice<(filter: String, qos: Int)> = []
-    /// A subscription was.
-    private var isRefused = false
+    /// Subscriptions that the broker has refused: they are asked for again.
+    private var refused: [(filter: String, qos: Int)] = []
+    private var nextAsking = MonotonicTime(nanoseconds: 0)
+    private var pauseBeforeAsking = firstPauseBeforeAsking
+    /// All that the configuration asks for has been answered.
+    private var isSubscribed = false
     private var connectedText = ""
     private var progress = 0
     private var batch = ReadingBatch()
+    private var absent: AbsentDevices
     /// QoS 1 messages whose acknowledgement is still with the library.
     private var uncaught = 0
     private var nextCatch = MonotonicTime(nanoseconds: 0)
@@ -66,6 +77,7 @@ final class ConnectionLoop: ClientDelegate {
         self.name = name
         self.sink = sink
         self.catalogue = catalogue
+        absent = AbsentDevices(catalogue)
         self.surroundings = surroundings
         self.wake = wake
         self.isStopping = isStopping
@@ -83,6 +95,7 @@ final class ConnectionLoop: ClientDelegate {
             }
         }
         subscriptions = highest
+        version = settings.firstVersion
         routes = TopicRoutes(settings, unmatched: metrics.unmatched)
     }
 
@@ -124,7 +137,7 @@ final class ConnectionLoop: ClientDelegate {
         // Half: the library asks for a sign of life after one such time of silence, and misses it after another.
         try client.connect(
             host: settings.broker.host, port: Int(settings.broker.port), keepalive: settings.keepalive / 2,
-            sessionExpiry: isTrial ? 0 : .max)
+            sessionExpiry: isTrial ? 0 : settings.sessionExpirySeconds)
     }
 
     private func discardConnection() {
@@ -141,9 +154,11 @@ final class ConnectionLoop: ClientDelegate {
 
     private func fail(_ error: MQTTError) {
         guard !isStopping() else { return }
+        let wasShort = isAccepted && surroundings.clocks.monotonic() - acceptedAt < Self.shortLife
+        shortLives = wasShort ? shortLives + 1 : 0
         let broker = "\(settings.broker)"
         let text: String
-        if let refusal, Self.refusedVersion.contains(refusal), version == .v5 {
+        if let refusal, Self.refusedVersion.contains(refusal), version == .v5, settings.protocolVersion == .automatic {
             version = .v311
             backoff.reset()
             return surroundings.log.info(name, "\(broker) does not speak MQTT 5: using MQTT 3.1.1")
@@ -157,18 +172,28 @@ final class ConnectionLoop: ClientDelegate {
                 "another client has connected to \(broker) as \"\(settings.clientID)\" and ended this connection: two "
                 + "clients need two names (client_id); trying again in half a minute"
         } else if isAccepted {
-            text = "lost \(broker): \(error)"
+            text = "lost \(broker): \(error)\(isFightLikely ? fightHint : "")"
             // What spoke for the older protocol then may have been a broker on its way up.
-            version = .v5
+            version = settings.firstVersion
         } else {
             text =
                 "cannot connect to \(broker): \(error)\(error.isHangUp ? certificateHint : "")"
             // A broker that hangs up on the first packet may be one that knows only the older protocol.
-            if error.isConnectionLost { version = version == .v5 ? .v311 : .v5 }
+            if error.isConnectionLost, settings.protocolVersion == .automatic {
+                version = version == .v5 ? .v311 : .v5
+            }
         }
         surroundings.parts.report(name, .degraded, text)
         if lastFailure != text { surroundings.log.warning(name, text) }
         lastFailure = text
+    }
+
+    /// Most brokers end the connection of a client whose name another one uses without a word.
+    private var isFightLikely: Bool { shortLives >= 3 }
+
+    private var fightHint: String {
+        "; several connections in a row have ended within seconds: another client may connect as "
+            + "\"\(settings.clientID)\", and two clients need two names (client_id)"
     }
 
     /// A broker that asks for a certificate says so by hanging up.
@@ -199,6 +224,8 @@ final class ConnectionLoop: ClientDelegate {
             let now = surroundings.clocks.monotonic()
             if now >= nextKeepAlive {
                 try catchAcknowledgements(client)
+                askForBirths(client)
+                askAgain(now)
                 try client.keepAlive()
                 try sendUnheld(client)
                 nextKeepAlive = now + .seconds(1)
@@ -312,6 +339,7 @@ final class ConnectionLoop: ClientDelegate {
             return
         }
         isAccepted = true
+        acceptedAt = surroundings.clocks.monotonic()
         backoff.reset()
         lastFailure = nil
         metrics.connects.add()
@@ -319,17 +347,22 @@ final class ConnectionLoop: ClientDelegate {
         connectedText =
             "connected to \(settings.broker) (\(protocolName)\(sessionPresent ? ", session resumed" : ""))"
         surroundings.parts.report(name, .starting, "\(connectedText), subscribing")
-        isRefused = false
+        refused = []
+        pauseBeforeAsking = Self.firstPauseBeforeAsking
+        isSubscribed = false
         redeliveries.connected(sessionPresent: sessionPresent)
-        awaitedSubscriptions = subscriptions[...]
-        for subscription in subscriptions {
-            do throws(MQTTError) {
-                try client?.subscribe(subscription.filter, qos: subscription.qos)
-            } catch {
-                surroundings.log.error(name, "cannot subscribe to \(subscription.filter): \(error)")
-            }
-        }
+        awaitedSubscriptions = []
+        for subscription in subscriptions + routes.announced { subscribe(to: subscription.filter, subscription.qos) }
         say("online")
+    }
+
+    private func subscribe(to filter: String, _ qos: Int) {
+        do throws(MQTTError) {
+            try client?.subscribe(filter, qos: qos)
+            awaitedSubscriptions.append((filter, qos))
+        } catch {
+            surroundings.log.error(name, "cannot subscribe to \(filter): \(error)")
+        }
     }
 
     /// Retained: whoever asks later knows it, too.
@@ -348,7 +381,8 @@ final class ConnectionLoop: ClientDelegate {
             // Brokers answer in the order of asking.
             guard let asked = awaitedSubscriptions.popFirst() else { return }
             if code >= 128 {
-                isRefused = true
+                refused.append(asked)
+                nextAsking = surroundings.clocks.monotonic() + pauseBeforeAsking
                 let text = "the broker refuses the subscription to \(asked.filter): \(reasonText(code))"
                 surroundings.log.error(name, repeats: asked.filter, text)
                 surroundings.parts.report(name, .degraded, text)
@@ -359,8 +393,9 @@ final class ConnectionLoop: ClientDelegate {
             }
         }
         guard awaitedSubscriptions.isEmpty else { return }
-        surroundings.log.info(name, connectedText)
-        if !isRefused { surroundings.parts.report(name, .running, connectedText) }
+        if refused.isEmpty { surroundings.parts.report(name, .running, connectedText) }
+        if !isSubscribed { surroundings.log.info(name, connectedText) }
+        isSubscribed = true
     }
 
     func received(_ message: IncomingMessage) {
@@ -379,28 +414,58 @@ final class ConnectionLoop: ClientDelegate {
                 message, arrival, "unmapped", "no [[mqtt.topic]] takes this topic", nil, Route.Outcome(),
                 rows: batch.count)
         }
-        for route in routes { take(message, arrival, route) }
+        for route in observe == nil ? routes : TopicRoutes.worthShowing(routes) { take(message, arrival, route) }
     }
 
     private func take(_ message: IncomingMessage, _ arrival: Timestamp, _ route: Route) {
-        if message.isRetained, observe == nil, route.mapping.settings.retained == .ignore {
+        let isOld = message.isRetained && observe == nil && route.mapping.settings.retained == .ignore
+        if isOld, !route.learnsFromRetained {
             metrics.retained.add()
             return
         }
         let firstRow = batch.count
-        let outcome = route.read(message.payload, arrival: arrival, catalogue: catalogue, into: &batch) { refusal in
+        let outcome = route.read(
+            message.payload, isRetained: isOld, arrival: arrival, catalogue: catalogue, absent: &absent, into: &batch
+        ) { refusal in
             surroundings.log.warning(name, repeats: "refused", refusal)
         }
         metrics.readings.add(batch.count - firstRow)
         metrics.refused.add(outcome.refused)
         metrics.suppressed.add(outcome.suppressed)
         metrics.skewed.add(outcome.skewed)
+        if isOld, batch.count == firstRow { metrics.retained.add() }
+        if let change = outcome.change { apply(change, qos: route.mapping.settings.qos) }
         if let problem = outcome.problem {
             metrics.countUndecoded(problem.reason)
             giveUp(message, arrival, problem.reason.rawValue, problem.detail, route, outcome, rows: firstRow)
         } else if let observe {
             observe(observation(message, route, outcome, rows: firstRow, problem: nil))
         }
+    }
+
+    /// What a broker refuses now it may grant later, when somebody has mended its rules.
+    private func askAgain(_ now: MonotonicTime) {
+        guard !refused.isEmpty, now >= nextAsking else { return }
+        pauseBeforeAsking = min(pauseBeforeAsking * 2, Self.longestPauseBeforeAsking)
+        let again = refused
+        refused = []
+        for subscription in again { subscribe(to: subscription.filter, subscription.qos) }
+    }
+
+    /// A look from outside asks nobody for anything.
+    private func askForBirths(_ client: Client) {
+        guard observe == nil, isSubscribed else { return }
+        let now = surroundings.clocks.monotonic() - MonotonicTime(nanoseconds: 0)
+        for request in routes.takeRebirthRequests(now: now) {
+            surroundings.log.info(name, repeats: request.topic, "asks for a birth: \(request.topic)")
+            try? client.publish(request.topic, request.payload)
+        }
+    }
+
+    /// What has been announced is asked for.
+    private func apply(_ change: Discovery.Change, qos: Int) {
+        for topic in change.subscribe { subscribe(to: topic, qos) }
+        for topic in change.unsubscribe { try? client?.unsubscribe(topic) }
     }
 
     private func giveUp(
@@ -421,8 +486,10 @@ final class ConnectionLoop: ClientDelegate {
     ) -> MQTTConnection.Observation {
         MQTTConnection.Observation(
             topic: message.topic, payload: message.payload, isRetained: message.isRetained,
-            filter: route?.mapping.settings.filter.description, readings: (first..<batch.count).map { batch[$0] },
-            suppressed: outcome.suppressed, skewed: outcome.skewed, problem: problem)
+            filter: route?.mapping.settings.filter.description, isLeftAlone: route?.isIgnored ?? false,
+            readings: (first..<batch.count).map { batch[$0] },
+            suppressed: outcome.suppressed, skewed: outcome.skewed,
+            announced: outcome.change?.subscribe ?? [], problem: problem)
     }
 
     /// Of a message that comes again it is that of the first time.
@@ -473,6 +540,16 @@ extension Encryption {
         }
         let own = settings.certificateFile.flatMap { certificate in settings.keyFile.map { (certificate, $0) } }
         self = .certificates(authority: settings.authorityFile, own: own, checksBroker: !settings.isInsecure)
+    }
+}
+
+extension MQTTSettings {
+    fileprivate var firstVersion: ProtocolVersion { protocolVersion == .v311 ? .v311 : .v5 }
+
+    /// The largest number says that it never ends.
+    fileprivate var sessionExpirySeconds: UInt32 {
+        guard let sessionExpiry else { return .max }
+        return UInt32(clamping: min(sessionExpiry.components.seconds, Int64(UInt32.max - 1)))
     }
 }
 

@@ -13,11 +13,15 @@ public final class MQTTConnection: Sendable {
         public let isRetained: Bool
         /// The filter of the mapping that took it; nil when none did.
         public let filter: String?
+        /// By `only` or `except` of the mapping.
+        public let isLeftAlone: Bool
         public let readings: [Reading]
         /// Readings that the mapping left out because they say nothing new.
         public let suppressed: Int
         /// Readings that have the time of arrival because their own was too far from it.
         public let skewed: Int
+        /// Topics that it makes known, and that are asked for now.
+        public let announced: [String]
         public let problem: String?
     }
 

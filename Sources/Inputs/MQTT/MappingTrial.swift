@@ -7,9 +7,11 @@ public final class MappingTrial {
     private let catalogue: SeriesCatalogue
     private var routes: TopicRoutes
     private var batch = ReadingBatch()
+    private var absent: AbsentDevices
 
     public init(_ settings: MQTTSettings, catalogue: SeriesCatalogue) {
         self.catalogue = catalogue
+        absent = AbsentDevices(catalogue)
         routes = TopicRoutes(settings)
     }
 
@@ -19,18 +21,19 @@ public final class MappingTrial {
     ) {
         Array(topic.utf8).withUnsafeBufferPointer { topic in
             payload.withUnsafeBytes { payload in
-                for route in routes.routes(for: topic) {
+                for route in TopicRoutes.worthShowing(routes.routes(for: topic)) {
                     batch.removeAll()
                     var refusal: String?
-                    let outcome = route.read(payload, arrival: arrival, catalogue: catalogue, into: &batch) {
-                        refusal = $0
-                    }
+                    let outcome = route.read(
+                        payload, isRetained: false, arrival: arrival, catalogue: catalogue, absent: &absent,
+                        into: &batch
+                    ) { refusal = $0 }
                     show(
                         MQTTConnection.Observation(
                             topic: topic, payload: payload, isRetained: false,
-                            filter: route.mapping.settings.filter.description,
+                            filter: route.mapping.settings.filter.description, isLeftAlone: route.isIgnored,
                             readings: (0..<batch.count).map { batch[$0] }, suppressed: outcome.suppressed,
-                            skewed: outcome.skewed,
+                            skewed: outcome.skewed, announced: outcome.change?.subscribe ?? [],
                             problem: outcome.problem?.detail ?? refusal))
                 }
             }

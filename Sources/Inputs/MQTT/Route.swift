@@ -1,30 +1,19 @@
 import Payloads
-import Platform
 import Readings
 import Settings
 
-/// One `[[mqtt.topic]]` and what it has done so far.
-final class Mapping {
-    let settings: TopicSettings
-    let decoder: PayloadDecoder
-    /// 1 until a topic matches the filter: a mistyped one is visible then.
-    var unmatched: Gauge?
-    /// Of one message.
-    fileprivate var decoded: [DecodedReading] = []
-
-    init(_ settings: TopicSettings, maxPayload: Int) {
-        self.settings = settings
-        decoder = PayloadDecoder(settings.format, maxPayload: maxPayload)
-    }
-}
-
 /// A mapping for one topic: what it makes of a message, and where each of its fields goes.
 final class Route {
-    private enum Target {
-        case unknown
-        case series(SeriesID)
-        /// The catalogue is full, or the topic cannot be named by the template.
-        case refused
+    /// What stands behind a route.
+    enum Source {
+        /// The mapping takes the topic to leave it alone.
+        case nothing
+        case payload(PayloadDecoder)
+        /// Whether the device of this name is there.
+        case availability(PayloadDecoder, device: SeriesName)
+        case homie(HomieDecoder, HomieDecoder.Subject)
+        case sparkplug(SparkplugDecoder, SparkplugTopic)
+        case discovery(Discovery, DiscoveryPayload.Subject)
     }
 
     /// What became of one message, beside its readings.
@@ -35,33 +24,42 @@ final class Route {
         var suppressed = 0
         /// Readings whose own time was too far from the arrival.
         var skewed = 0
+        /// What has to be asked for, and what no longer.
+        var change: Discovery.Change?
         var problem: PayloadProblem?
     }
 
     let mapping: Mapping
-    private let topic: String
-    private let allTargets: TargetCount
-    private var targets: [Target] = []
-    /// By field, where the mapping has a rule for it.
-    private var last: [StoreRule.Last?] = []
+    private let source: Source
+    private let targets: SeriesTargets
 
-    init(_ mapping: Mapping, topic: String, targets: TargetCount) {
+    init(_ mapping: Mapping, _ source: Source, _ targets: SeriesTargets) {
         self.mapping = mapping
-        self.topic = topic
-        allTargets = targets
+        self.source = source
+        self.targets = targets
     }
 
-    /// Appends the readings of a message to the batch.
+    var isIgnored: Bool { if case .nothing = source { true } else { false } }
+
+    /// Whether a message that the broker kept from before says more than a value.
+    var learnsFromRetained: Bool {
+        switch source {
+        case .homie, .discovery: true
+        case .nothing, .payload, .availability, .sparkplug: false
+        }
+    }
+
+    /// Appends the readings of a message to the batch. `isRetained` where its value is from before and no reading.
     func read(
-        _ payload: UnsafeRawBufferPointer, arrival: Timestamp, catalogue: SeriesCatalogue,
-        into batch: inout ReadingBatch, refused: (String) -> Void
+        _ payload: UnsafeRawBufferPointer, isRetained: Bool, arrival: Timestamp, catalogue: SeriesCatalogue,
+        absent: inout AbsentDevices, into batch: inout ReadingBatch, refused: (String) -> Void
     ) -> Outcome {
         var outcome = Outcome()
         mapping.decoded.removeAll(keepingCapacity: true)
-        outcome.problem = mapping.decoder.decode(payload, arrival: arrival, into: &mapping.decoded)
+        decode(payload, isRetained, arrival, &outcome)
         for index in mapping.decoded.indices {
             let field = mapping.decoded[index].field
-            guard case .series(let id) = target(of: field, in: catalogue, refused: refused) else {
+            guard let id = targets.series(of: field, { fields }, in: catalogue, refused: refused) else {
                 outcome.refused += 1
                 continue
             }
@@ -69,44 +67,52 @@ final class Route {
             let decoded = mapping.decoded[index]
             let reading = Reading(
                 series: id, time: decoded.time ?? arrival, value: decoded.value, quality: decoded.quality)
-            if stores(reading, field) { batch.append(reading) } else { outcome.suppressed += 1 }
+            if case .availability(_, let device) = source, reading.value == .number(0) {
+                markStale(device, except: id, arrival, &absent, &batch)
+            }
+            let isNews = absent.returns(id)
+            if targets.stores(reading, of: field, isNews: isNews) {
+                batch.append(reading)
+            } else {
+                outcome.suppressed += 1
+            }
         }
         return outcome
     }
 
-    private func stores(_ reading: Reading, _ field: Int) -> Bool {
-        guard let rule = mapping.settings.store else { return true }
-        while last.count <= field { last.append(nil) }
-        return rule.stores(reading, after: &last[field])
+    private func decode(
+        _ payload: UnsafeRawBufferPointer, _ isRetained: Bool, _ arrival: Timestamp, _ outcome: inout Outcome
+    ) {
+        switch source {
+        case .nothing: break
+        case .payload(let decoder), .availability(let decoder, _):
+            outcome.problem = decoder.decode(payload, arrival: arrival, into: &mapping.decoded)
+        case .homie(let decoder, let subject):
+            outcome.problem = decoder.decode(payload, subject, isRetained: isRetained, into: &mapping.decoded)
+        case .sparkplug(let decoder, let topic):
+            outcome.problem = decoder.decode(payload, topic: topic, arrival: arrival, into: &mapping.decoded)
+        case .discovery(let discovery, let subject):
+            let (change, problem) = discovery.take(payload, subject)
+            outcome.change = change
+            outcome.problem = problem
+        }
     }
 
-    /// The series of a field; asks the catalogue the first time.
-    @inline(__always)
-    private func target(of field: Int, in catalogue: SeriesCatalogue, refused: (String) -> Void) -> Target {
-        if field < targets.count {
-            if case .unknown = targets[field] {} else { return targets[field] }
+    private var fields: [PayloadField] {
+        switch source {
+        case .nothing, .discovery: []
+        case .payload(let decoder), .availability(let decoder, _): decoder.fields
+        case .homie(let decoder, _): decoder.fields
+        case .sparkplug(let decoder, _): decoder.fields
         }
-        return resolve(field, in: catalogue, refused: refused)
     }
 
-    private func resolve(_ number: Int, in catalogue: SeriesCatalogue, refused: (String) -> Void) -> Target {
-        allTargets.count += max(0, number + 1 - targets.count)
-        while targets.count <= number { targets.append(.unknown) }
-        let field = mapping.decoder.fields[number]
-        let settings = mapping.settings
-        guard let name = settings.series.name(topic: topic, suffix: field.suffix) else {
-            refused("the topic \(topic) lacks a level that the template of its series uses")
-            targets[number] = .refused
-            return .refused
+    private func markStale(
+        _ device: SeriesName, except own: SeriesID, _ arrival: Timestamp, _ absent: inout AbsentDevices,
+        _ batch: inout ReadingBatch
+    ) {
+        for id in absent.leaves(device) where id != own {
+            batch.append(Reading(series: id, time: arrival, value: .absent, quality: .stale))
         }
-        let definition = SeriesDefinition(
-            name: name, unit: field.unit ?? settings.unit, tags: field.tags.merging(settings.tags) { own, _ in own })
-        switch catalogue.resolve(definition) {
-        case .known(let id): targets[number] = .series(id)
-        case .refused:
-            refused("max_series = \(catalogue.limit) is reached: the new series \(name) is refused")
-            targets[number] = .refused
-        }
-        return targets[number]
     }
 }
