@@ -65,6 +65,14 @@ public final class SeriesCatalogue: Sendable {
         state.withLock { $0.definitions.indices.contains(Int(id.rawValue)) ? $0.definitions[Int(id.rawValue)] : nil }
     }
 
+    /// The names of the series from a number on; nil for a number that none has.
+    public func names(from first: Int) -> [(id: SeriesID, name: SeriesName?)] {
+        state.withLock { state in
+            guard first < state.definitions.count else { return [] }
+            return (first..<state.definitions.count).map { (SeriesID(UInt32($0)), state.definitions[$0]?.name) }
+        }
+    }
+
     /// What is known under a name, or a bare definition of it.
     public func definition(named name: SeriesName) -> SeriesDefinition {
         let known = state.withLock { state in

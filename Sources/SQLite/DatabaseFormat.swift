@@ -12,6 +12,8 @@ public struct DatabaseFormat: Sendable {
     public var shrinksInSteps: Bool
     /// The statements that make its tables.
     public var tables: String
+    /// And those that came later: a file without them gets them when it is opened.
+    public var laterTables: String
 
     /// A file up to this size is looked through for broken trees when it is opened; a larger one would take seconds.
     private static let mostCheckedBytes = 64 << 20
@@ -19,7 +21,8 @@ public struct DatabaseFormat: Sendable {
     public static func isChecked(_ path: String) -> Bool { (Files.size(path) ?? 0) <= mostCheckedBytes }
 
     public init(
-        kind: String, applicationID: Int64, version: Int64, pageBytes: Int, shrinksInSteps: Bool, tables: String
+        kind: String, applicationID: Int64, version: Int64, pageBytes: Int, shrinksInSteps: Bool, tables: String,
+        laterTables: String = ""
     ) {
         self.kind = kind
         self.applicationID = applicationID
@@ -27,6 +30,7 @@ public struct DatabaseFormat: Sendable {
         self.pageBytes = pageBytes
         self.shrinksInSteps = shrinksInSteps
         self.tables = tables
+        self.laterTables = laterTables
     }
 
     /// Opens the file to be written, and makes a new one where none is. The caller moves the log into the database.
@@ -101,7 +105,8 @@ public struct DatabaseFormat: Sendable {
 
     private func makeTables(in connection: Connection) throws(SQLiteError) {
         try connection.execute(
-            "\(tables); PRAGMA application_id = \(applicationID); PRAGMA user_version = \(storedVersion)")
+            "\(tables); \(laterTables); PRAGMA application_id = \(applicationID); PRAGMA user_version = \(storedVersion)"
+        )
     }
 
     private func pragma(_ name: String, _ connection: Connection) throws(SQLiteError) -> Int64 {
@@ -133,7 +138,21 @@ public struct DatabaseFormat: Sendable {
     private func hasItsTables(_ connection: Connection) throws(SQLiteError) -> Bool {
         let fresh = try Connection("", .memory)
         try makeTables(in: fresh)
-        return try definitions(connection) == definitions(fresh)
+        if try definitions(connection) == definitions(fresh) { return true }
+        return try isCompleted(connection)
+    }
+
+    /// True when it had all but the later tables, and has them now.
+    private func isCompleted(_ connection: Connection) throws(SQLiteError) -> Bool {
+        let earlier = try Connection("", .memory)
+        try earlier.execute(tables)
+        guard !laterTables.isEmpty, try definitions(connection) == definitions(earlier) else { return false }
+        try connection.transaction { () throws(SQLiteError) in
+            try connection.execute(laterTables)
+        } failed: {
+            $0
+        }
+        return true
     }
 
     private func definitions(_ connection: Connection) throws(SQLiteError) -> [String] {

@@ -62,7 +62,7 @@ import Testing
                     rows.close()
                     del connection, rows
                     gc.collect()
-                print(first)
+                sys.stdout.write(f'{first}\\n')
             threads = [threading.Thread(target=work) for _ in range(4)]
             for thread in threads: thread.start()
             for thread in threads: thread.join()

@@ -36,7 +36,7 @@ import Testing
             SELECT count(*), sum(value) FROM readings WHERE series = 'a' AND time BETWEEN 10 AND 19;
             SELECT series, unit FROM series; SELECT series, time FROM latest; SELECT time, count, max FROM readings_1m;
             SELECT time, count FROM buckets('b', 0, 100, 50000); SELECT asof('b', 55); SELECT * FROM gaps;
-            SELECT count(*) FROM outpost_readings, dead_letters
+            SELECT count(*) FROM outpost_readings, dead_letters, outpost_audit
             """
         let rows = """
             10|145.0

@@ -77,7 +77,7 @@ import Testing
 
     @Test func queriesLeaveTheDirectoryAsItWas() throws {
         for sql in [
-            "SELECT * FROM readings", "SELECT * FROM latest, series, gaps, dead_letters",
+            "SELECT * FROM readings", "SELECT * FROM latest, series, gaps, dead_letters, audit",
             "SELECT value FROM readings ORDER BY value DESC", "PRAGMA integrity_check",
             "EXPLAIN SELECT * FROM readings",
         ] {
@@ -150,6 +150,7 @@ import Testing
                 "SELECT * FROM readings WHERE time < 2; SELECT * FROM gaps",
                 ["series,time,value,text,quality", "5", "5", "source,reason,first,last,count"]
             ),
+            ("SELECT * FROM audit", ["time,action,target,value,by,outcome"]),
             ("SELECT * FROM dead_letters", ["source,topic,reason,detail,payload,count,first,last"]),
             ("SELECT '; -- not a comment' AS x;;SELECT 2 AS y", ["x", "1", "y", "1"]),
         ] as [(String, [String])])

@@ -105,6 +105,9 @@ public final class Journal: ReadingSink {
         metrics.computed("outpost_journal_waiting_readings", "Readings that wait to be committed.") {
             inbox.state.withLock { Double($0.waiting.readings.count + $0.rowsInHand) }
         }
+        metrics.computed("outpost_journal_audit_lost_total", "Audit rows lost while the disk took nothing.") {
+            inbox.state.withLock { Double($0.auditLost) }
+        }
         metrics.computed("outpost_series", "Series in the catalogue.") { Double(catalogue.count) }
         metrics.computed("outpost_series_refused_total", "New series refused because max_series was reached.") {
             Double(catalogue.refusals)
@@ -117,6 +120,7 @@ public final class Journal: ReadingSink {
     public func submit(_ readings: ReadingBatch) -> UInt64? { inbox.submit(readings) }
     public func submit(_ letter: DeadLetter) -> UInt64 { inbox.submit(letter) }
     public func submit(_ gap: Gap) { inbox.submit(gap) }
+    public func submit(_ entry: AuditEntry) { inbox.submit(entry) }
 
     public var hasRoom: Bool { inbox.hasRoom }
 

@@ -6,6 +6,7 @@ public struct JournalEntry: Sendable {
     public var definitions: [SeriesID: SeriesDefinition] = [:]
     public var deadLetters: [DeadLetter.Key: DeadLetter] = [:]
     public var gaps: [Gap] = []
+    public var audit: [AuditEntry] = []
     /// How far each reader of the journal has come.
     public var cursors: [String: Int64] = [:]
 
@@ -17,10 +18,12 @@ public struct JournalEntry: Sendable {
         definitions.removeAll(keepingCapacity: true)
         deadLetters.removeAll(keepingCapacity: true)
         gaps.removeAll(keepingCapacity: true)
+        audit.removeAll(keepingCapacity: true)
         cursors.removeAll(keepingCapacity: true)
     }
 
     public var isEmpty: Bool {
-        readings.isEmpty && definitions.isEmpty && deadLetters.isEmpty && gaps.isEmpty && cursors.isEmpty
+        readings.isEmpty && definitions.isEmpty && deadLetters.isEmpty && gaps.isEmpty && audit.isEmpty
+            && cursors.isEmpty
     }
 }

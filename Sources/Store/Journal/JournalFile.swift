@@ -19,6 +19,7 @@ final class JournalFile {
     static let pagesBeforeTruncation = 32_000
     static let pageBytes = JournalSchema.format.pageBytes
     static let mostDeadLetters = 1000
+    static let mostAudit = 10_000
 
     /// What the file held when it was opened.
     struct Contents {
@@ -40,6 +41,8 @@ final class JournalFile {
     private let putDeadLetter: Statement
     private let countDeadLetters: Statement
     private let dropDeadLetters: Statement
+    private let insertAudit: Statement
+    private let dropAudit: Statement
     private let deleteBatches: Statement
     private let countUsedPages: Statement
     private var encoder = JournalBatchEncoder()
@@ -72,6 +75,8 @@ final class JournalFile {
             DELETE FROM dead_letters WHERE (source, topic, reason) IN
             (SELECT source, topic, reason FROM dead_letters ORDER BY last LIMIT ?)
             """)
+        insertAudit = try connection.prepare("INSERT INTO audit VALUES(NULL, ?, ?, ?, ?, ?, ?)")
+        dropAudit = try connection.prepare("DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?")
         deleteBatches = try connection.prepare(
             """
             DELETE FROM batches WHERE sequence <= (SELECT max(sequence) FROM
@@ -111,6 +116,7 @@ final class JournalFile {
             }
             for gap in entry.gaps { try put(gap, at: now) }
             try put(Array(entry.deadLetters.values))
+            try put(entry.audit)
         } failed: {
             $0
         }
@@ -198,6 +204,18 @@ final class JournalFile {
             dropDeadLetters.bind(0, excess)
             try dropDeadLetters.run()
         }
+    }
+
+    private func put(_ audit: [AuditEntry]) throws(SQLiteError) {
+        guard !audit.isEmpty else { return }
+        for entry in audit {
+            insertAudit.bind(0, entry.time)
+            let texts = [entry.action, entry.target, entry.value, entry.by, entry.outcome]
+            for (column, text) in texts.enumerated() { insertAudit.bind(column + 1, text) }
+            try insertAudit.run()
+        }
+        dropAudit.bind(0, Int64(Self.mostAudit))
+        try dropAudit.run()
     }
 
     /// What is lost with batches that are deleted: those after one, which nobody has who should. Noted under a wall time.

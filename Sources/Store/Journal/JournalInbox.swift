@@ -14,10 +14,13 @@ final class JournalInbox: Sendable {
         var ticket: UInt64 = 0
         /// Rows that the journal's thread has taken and not yet made durable.
         var rowsInHand = 0
+        var auditLost = 0
     }
 
     /// Dead letters of different keys between two commits; more are only counted.
     static let mostDeadLetters = 1000
+    /// Audit rows between two commits; of more the oldest go, and are counted.
+    static let mostAudit = 1000
 
     let mostRows: Int
     let state: Monitor<State>
@@ -69,6 +72,17 @@ final class JournalInbox: Sendable {
             } else {
                 state.waiting.gaps.append(gap)
             }
+            _ = note(&state)
+        }
+    }
+
+    func submit(_ entry: AuditEntry) {
+        state.withLock { state in
+            if state.waiting.audit.count >= Self.mostAudit {
+                state.waiting.audit.removeFirst()
+                state.auditLost += 1
+            }
+            state.waiting.audit.append(entry)
             _ = note(&state)
         }
     }

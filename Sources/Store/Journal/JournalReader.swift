@@ -234,24 +234,28 @@ public final class JournalReader {
         return bytes
     }
 
-    /// The tables that tell of what went wrong; they are small.
+    /// The tables that tell of what went wrong, and of what was done; they are small.
     public enum Log: String, CaseIterable, Sendable {
         case gaps
         case deadLetters = "dead_letters"
+        case audit
 
         public var columns: [String] {
             switch self {
             case .gaps: ["source", "reason", "first", "last", "count"]
             case .deadLetters: ["source", "topic", "reason", "detail", "payload", "count", "first", "last"]
+            case .audit: ["time", "action", "target", "value", "by", "outcome"]
             }
         }
+
+        fileprivate var newest: String { self == .audit ? "number" : "last" }
     }
 
     /// The latest first.
     public func rows(of log: Log) throws(SQLiteError) -> [[SQLValue]] {
         let columns = log.columns.map { $0 == "payload" ? "CAST(payload AS TEXT)" : $0 }
         let statement = try connection.prepare(
-            "SELECT \(columns.joined(separator: ", ")) FROM \(log.rawValue) ORDER BY last DESC")
+            "SELECT \(columns.joined(separator: ", ")) FROM \(log.rawValue) ORDER BY \(log.newest) DESC")
         var rows: [[SQLValue]] = []
         while try statement.step() { rows.append(log.columns.indices.map { statement.value($0) }) }
         return rows

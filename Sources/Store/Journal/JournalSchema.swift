@@ -6,7 +6,7 @@ package enum JournalSchema {
     /// The application ID is "OPJ1".
     static let format = DatabaseFormat(
         kind: "journal", applicationID: 0x4F50_4A31, version: 1, pageBytes: 1024, shrinksInSteps: false,
-        tables: tables)
+        tables: tables, laterTables: laterTables)
 
     private static let tables = """
         CREATE TABLE batches(sequence INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL,
@@ -18,5 +18,10 @@ package enum JournalSchema {
         CREATE TABLE dead_letters(source TEXT, topic TEXT, reason TEXT, detail TEXT NOT NULL, payload BLOB,
             count INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
             PRIMARY KEY(source, topic, reason)) WITHOUT ROWID
+        """
+
+    private static let laterTables = """
+        CREATE TABLE audit(number INTEGER PRIMARY KEY, time INTEGER NOT NULL, action TEXT NOT NULL,
+            target TEXT NOT NULL, value TEXT NOT NULL, by TEXT NOT NULL, outcome TEXT NOT NULL)
         """
 }

@@ -68,7 +68,7 @@ private final class SeriesCursor: TableCursor {
     }
 }
 
-/// `gaps` and `dead_letters`, as the journal has them.
+/// `gaps`, `dead_letters` and `audit`, as the journal has them.
 final class LogTable: VirtualTable {
     private let moment: StoreMoment
     private let log: JournalReader.Log
