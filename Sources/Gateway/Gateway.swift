@@ -2,6 +2,7 @@ import Glibc
 import History
 import Journal
 import MQTTInput
+import ModbusInput
 import Platform
 import Readings
 import Settings
@@ -38,7 +39,9 @@ public final class Gateway: Sendable {
     private let lock: DirectoryLock
     private let journal: Journal
     private let history: History
-    private let connections: [MQTTConnection]
+    private let inputs: [any Input]
+    private let server: RegisterServer?
+    private let lines: [ModbusLine]
     private let controlStop: WakeUp
     private let started: Int64
 
@@ -63,9 +66,22 @@ public final class Gateway: Sendable {
         history = History(HistoryOptions(settings), journal: journal, surroundings: surroundings)
         do throws(SystemError) {
             controlStop = try WakeUp()
-            connections = try settings.mqtt.map { (connection) throws(SystemError) in
-                try MQTTConnection(connection, sink: journal, catalogue: catalogue, surroundings: surroundings)
+            let latest = settings.modbusServer.map { server in
+                LatestValues(of: server.registers.map(\.series), to: journal, catalogue: catalogue)
             }
+            server = settings.modbusServer.flatMap { server in
+                latest.map { RegisterServer(server, values: $0, surroundings: surroundings) }
+            }
+            let sink: any ReadingSink = latest ?? journal
+            let connections = try settings.mqtt.map { (connection) throws(SystemError) in
+                try MQTTConnection(connection, sink: sink, catalogue: catalogue, surroundings: surroundings)
+            }
+            let lines = try settings.modbus.map { (line) throws(SystemError) in
+                try ModbusLine(
+                    line, directory: directory, sink: sink, catalogue: catalogue, surroundings: surroundings)
+            }
+            inputs = connections + lines
+            self.lines = lines
         } catch {
             throw .thread(error)
         }
@@ -91,7 +107,8 @@ public final class Gateway: Sendable {
         journal.catalogue.restore(History.definitions(in: settings.gateway.data), isStored: false)
         do throws(SystemError) {
             try history.start()
-            for connection in connections { try connection.start() }
+            for input in inputs { try input.start() }
+            try server?.start()
         } catch {
             throw .thread(error)
         }
@@ -114,11 +131,13 @@ public final class Gateway: Sendable {
     /// Stops the inputs, commits what they brought, and closes the store. False when something did not end in time.
     public func stop() -> Bool {
         let deadline = surroundings.clocks.monotonic() + Self.longestStop
-        for connection in connections { connection.stop() }
+        for input in inputs { input.stop() }
+        server?.stop()
         var allStopped = true
         // A connect that nobody answers is left behind: it has read nothing.
         let inputDeadline = min(deadline, surroundings.clocks.monotonic() + .milliseconds(2500))
-        for connection in connections where !connection.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
+        for input in inputs where !input.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
+        if server?.waitUntilStopped(deadline: inputDeadline) == false { allStopped = false }
         if !journal.stop(deadline: deadline) {
             allStopped = false
             surroundings.log.error(
@@ -146,7 +165,8 @@ public final class Gateway: Sendable {
         }
     }
 
-    private func answer(_ request: String) -> [UInt8] {
+    private func answer(_ request: String, _ user: uid_t?) -> [UInt8] {
+        if let request = WriteRequest(text: request) { return write(request, user).answer }
         let status = GatewayStatus(
             id: settings.gateway.id, data: settings.gateway.data, started: started, surroundings: surroundings,
             journal: journal, history: history)
@@ -157,6 +177,43 @@ public final class Gateway: Sendable {
         }
     }
 }
+
+// MARK: - Writing
+
+extension Gateway {
+    /// The control thread waits for the line: whoever asks next waits as well, for `patience` at most.
+    private func write(_ request: WriteRequest, _ user: uid_t?) -> WriteOutcome {
+        let by = WriteRequest.author(request.by, user: user.map(Users.name) ?? "unknown")
+        guard let line = lines.first(where: { $0.has(request.series) }) else { return refuse(request, by) }
+        let outcome = Monitor<WriteOutcome?>(nil)
+        line.write(request.value, to: request.series, by: by) { result in
+            outcome.withLock { $0 = result }
+            outcome.notify()
+        }
+        _ = outcome.wait(until: surroundings.clocks.monotonic() + WriteRequest.patience) { $0 == nil }
+        return outcome.withLock { $0 } ?? WriteOutcome(.unknown, "it is still being tried: the table audit will tell")
+    }
+
+    private func refuse(_ request: WriteRequest, _ by: String) -> WriteOutcome {
+        let outcome = settings.modbus.noPoint(request.series)
+        journal.submit(
+            AuditEntry(
+                time: surroundings.clocks.wall(), modbusWriteOf: request.value, to: request.series, by: by,
+                outcome: outcome))
+        return outcome
+    }
+}
+
+/// What brings readings: a thread of its own that is started once, and stopped once.
+private protocol Input: Sendable {
+    func start() throws(SystemError)
+    func stop()
+    /// False when it has not ended by then.
+    func waitUntilStopped(deadline: MonotonicTime) -> Bool
+}
+
+extension MQTTConnection: Input {}
+extension ModbusLine: Input {}
 
 extension JournalOptions {
     init(_ settings: Settings) {

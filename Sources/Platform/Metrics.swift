@@ -152,6 +152,13 @@ public final class Parts: Sendable {
         }
     }
 
+    /// Whether a report would say something new.
+    public func isNews(_ name: String, _ state: State, _ detail: String) -> Bool {
+        reports.withLock { reports in
+            !reports.contains { $0.name == name && $0.state == state && $0.detail == detail }
+        }
+    }
+
     public var all: [Report] { reports.withLock { $0 } }
 }
 

@@ -6,9 +6,9 @@ import Glibc
 public enum UnixSocket {
     static let longestRequest = 64 * 1024
 
-    /// Answers requests one after the other until `stop` is called.
+    /// Answers requests one after the other until `stop` is called. The user is the one who asks, as the kernel says.
     public static func serve(
-        _ path: String, until stop: WakeUp, answer: (String) -> [UInt8]
+        _ path: String, until stop: WakeUp, answer: (_ request: String, _ user: uid_t?) -> [UInt8]
     ) throws(SystemError) {
         let listener = try retrying("create", "a socket") {
             socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -33,7 +33,7 @@ public enum UnixSocket {
             defer { close(connection) }
             _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             limitWaiting(connection, seconds: 2)
-            if let request = readLine(connection) { send(answer(request), to: connection) }
+            if let request = readLine(connection) { send(answer(request, user(of: connection)), to: connection) }
         }
     }
 
@@ -78,6 +78,12 @@ public enum UnixSocket {
         let size = socklen_t(MemoryLayout<timeval>.size)
         setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+    }
+
+    private static func user(of connection: Int32) -> uid_t? {
+        var peer: (process: pid_t, user: uid_t, group: gid_t) = (0, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: peer))
+        return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? peer.user : nil
     }
 
     private static func readLine(_ connection: Int32) -> String? {

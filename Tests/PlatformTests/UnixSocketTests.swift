@@ -15,7 +15,7 @@ private final class EchoServer {
         self.stop = stop
         thread = try DedicatedThread("server", stackBytes: 1 << 20) {
             do throws(SystemError) {
-                try UnixSocket.serve(path, until: stop) { Array("<\($0)>".utf8) }
+                try UnixSocket.serve(path, until: stop) { request, _ in Array("<\(request)>".utf8) }
             } catch {
                 Issue.record("\(error)")
             }
@@ -51,8 +51,22 @@ private final class EchoServer {
         let stop = try WakeUp()
         let path = path
         let answer = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) }
-        let thread = try DedicatedThread("server") { try? UnixSocket.serve(path, until: stop) { _ in answer } }
+        let thread = try DedicatedThread("server") { try? UnixSocket.serve(path, until: stop) { _, _ in answer } }
         #expect(eventually { (try? UnixSocket.ask(path, "")) == answer })
+        stop.call()
+        thread.join()
+    }
+
+    @Test func theServerKnowsWhoAsks() throws {
+        let stop = try WakeUp()
+        let path = path
+        let thread = try DedicatedThread("server") {
+            try? UnixSocket.serve(path, until: stop) { _, user in Array("\(user.map(Users.name) ?? "nobody")".utf8) }
+        }
+        let own = String(cString: getpwuid(getuid()).pointee.pw_name)
+        #expect(eventually { (try? ask(path, "")) == own })
+        #expect(Users.name(of: Users.own) == own)
+        #expect(Users.name(of: 4_000_000_000) == "user 4000000000")
         stop.call()
         thread.join()
     }

@@ -1,0 +1,86 @@
+import Payloads
+import Polling
+import Readings
+import Settings
+
+/// A device: what is asked of it, and where its values go.
+struct DevicePolls {
+    let settings: ModbusDeviceSettings
+    private let points: [Point]
+    /// By point; nil where the catalogue refuses it.
+    private let series: [SeriesID?]
+    private var last: [StoreRule.Last?]
+    private(set) var requests: [PlannedRequest]
+    /// How often each request was made.
+    private var turns: [Int]
+    /// What was said last of each request that went wrong.
+    var complaints: [String?]
+
+    init(_ settings: ModbusDeviceSettings, cuts: LearntCuts, resolve: (ModbusPointSettings) -> SeriesID?) {
+        self.settings = settings
+        points = settings.points.map(\.point)
+        series = settings.points.map(resolve)
+        last = Array(repeating: nil, count: points.count)
+        requests = Planner.plan(points, unit: settings.unit, limits: settings.limits, cuts: cuts)
+        turns = Array(repeating: 0, count: requests.count)
+        complaints = Array(repeating: nil, count: requests.count)
+    }
+
+    /// Makes other requests after a refusal.
+    mutating func plan(_ cuts: LearntCuts) {
+        requests = Planner.plan(points, unit: settings.unit, limits: settings.limits, cuts: cuts)
+        turns = Array(repeating: 0, count: requests.count)
+        complaints = Array(repeating: nil, count: requests.count)
+    }
+
+    /// Learns from the refusal of a request; false where there is nothing to be learnt.
+    func learn(from request: Int, _ cuts: inout LearntCuts) -> Bool { cuts.learn(from: requests[request], points) }
+
+    /// What an answer says, or the want of one. Nothing is good that was not read: a value that is missing is absent.
+    mutating func read(
+        _ result: Result<Answer, PollFailure>, of request: Int, at time: Timestamp, into batch: inout ReadingBatch
+    ) -> (stored: Int, suppressed: Int) {
+        let turn = turns[request]
+        turns[request] += 1
+        var counts = (stored: 0, suppressed: 0)
+        for part in requests[request].parts where turn % part.everyNth == 0 {
+            guard let id = series[part.index] else { continue }
+            let (value, quality) = value(of: part, result)
+            let reading = Reading(series: id, time: time, value: value, quality: quality)
+            if let rule = settings.points[part.index].store, !rule.stores(reading, after: &last[part.index]) {
+                counts.suppressed += 1
+            } else {
+                batch.append(reading)
+                counts.stored += 1
+            }
+        }
+        return counts
+    }
+
+    private func value(
+        of part: PlannedRequest.Part, _ result: Result<Answer, PollFailure>
+    ) -> (value: Value, quality: Quality) {
+        switch result {
+        case .success(.data(let data)):
+            data.withUnsafeBytes { points[part.index].read($0, at: part.offset, scaleAt: part.scaleOffset) }
+        case .success(.exception): (.absent, .deviceException)
+        case .success(.written), .failure: (.absent, .communicationError)
+        }
+    }
+}
+
+/// Why a request has no answer.
+enum PollFailure: Error {
+    case timeout
+    /// What came could not be used.
+    case garbage(String)
+    case line(String)
+
+    var description: String {
+        switch self {
+        case .timeout: "no answer"
+        case .garbage(let what): "no answer that could be used: \(what)"
+        case .line(let what): what
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Platform
+import Polling
+import Readings
+import Settings
+
+/// One line of Modbus devices: a thread that polls them, one request at a time, until it is stopped.
+public final class ModbusLine: Sendable {
+    /// What became of one request; for those who look on.
+    public struct Observation: Sendable {
+        public let device: String
+        public let request: ReadRequest
+        public let readings: [Reading]
+        /// Why it gave none, or none that are good.
+        public let problem: String?
+    }
+
+    public let name: String
+    private let settings: ModbusSettings
+    /// Where what was learnt of the devices is kept; nil: nowhere.
+    private let directory: String?
+    private let observe: (@Sendable (Observation) -> Void)?
+    private let sink: any ReadingSink
+    private let catalogue: SeriesCatalogue
+    private let surroundings: Surroundings
+    private let wake: WakeUp
+    private let writes: WriteQueue
+    private let writeCounts: [WriteOutcome.Kind: Counter]
+    private let life = Monitor<(isStopping: Bool, isOver: Bool)>((false, false))
+
+    public init(
+        _ settings: ModbusSettings, directory: String?, sink: any ReadingSink, catalogue: SeriesCatalogue,
+        surroundings: Surroundings, observe: (@Sendable (Observation) -> Void)? = nil
+    ) throws(SystemError) {
+        self.settings = settings
+        self.directory = directory
+        self.sink = sink
+        self.catalogue = catalogue
+        self.surroundings = surroundings
+        self.observe = observe
+        name = "modbus/\(settings.name)"
+        wake = try WakeUp()
+        writes = WriteQueue(line: settings.name, clocks: surroundings.clocks)
+        var counts: [WriteOutcome.Kind: Counter] = [:]
+        for kind in WriteOutcome.Kind.allCases {
+            counts[kind] = surroundings.metrics.counter(
+                "outpost_modbus_writes_total", "Values that were to be written, by what became of them.",
+                ["line": settings.name, "outcome": kind.rawValue])
+        }
+        writeCounts = counts
+    }
+
+    public func start() throws(SystemError) {
+        surroundings.parts.report(name, .starting)
+        _ = try DedicatedThread(settings.name) { [self] in
+            LineLoop(
+                settings, name: name, cuts: directory.map { CutsFile(directory: $0, line: settings.name) }, sink: sink,
+                catalogue: catalogue, surroundings: surroundings, wake: wake, writes: writes, observe: observe,
+                isStopping: { [life] in life.withLock { $0.isStopping } }
+            ).run()
+            surroundings.parts.report(name, .stopped)
+            life.withLock { $0.isOver = true }
+            life.notify()
+        }
+    }
+
+    // MARK: - Writing
+
+    /// Not begun any more after this.
+    private static let writesWait: Duration = .seconds(3)
+
+    /// Whether one of its points has this series.
+    public func has(_ series: SeriesName) -> Bool { settings.origin(of: series) != nil }
+
+    /// Writes a number, or a label, to the point of a series, and reads it back. Called from any thread; `done` is called
+    /// once: by this thread where nothing is sent, by that of the line otherwise. Each attempt is a row of the audit.
+    public func write(
+        _ value: String, to series: SeriesName, by: String, done: @escaping @Sendable (WriteOutcome) -> Void
+    ) {
+        let conclude: @Sendable (WriteOutcome) -> Void = { [self] outcome in
+            note(outcome, of: value, to: series, by: by)
+            done(outcome)
+        }
+        do throws(WriteOutcome) {
+            let write = try RegisterWrite(value, to: series, on: settings)
+            let deadline = surroundings.clocks.monotonic() + Self.writesWait
+            try writes.submit(WriteJob(write: write, deadline: deadline, done: conclude))
+            wake.call()
+        } catch {
+            conclude(error)
+        }
+    }
+
+    private func note(_ outcome: WriteOutcome, of value: String, to series: SeriesName, by: String) {
+        writeCounts[outcome.kind]?.add()
+        sink.submit(
+            AuditEntry(
+                time: surroundings.clocks.wall(), modbusWriteOf: value, to: series, by: by, outcome: outcome))
+        let text = "\(Log.printable(by)) writes \(Log.printable(value)) to \(series): \(outcome)"
+        if outcome.kind == .written {
+            surroundings.log.info(name, text)
+        } else {
+            surroundings.log.warning(name, repeats: "write \(outcome.kind)", text)
+        }
+    }
+
+    // MARK: - The end
+
+    /// Asks the thread to come to its end; `waitUntilStopped` tells when it has.
+    public func stop() {
+        life.withLock { $0.isStopping = true }
+        life.notify()
+        wake.call()
+    }
+
+    /// False when it has not ended by the deadline: it may hang in a connect that nobody answers.
+    public func waitUntilStopped(deadline: MonotonicTime) -> Bool {
+        life.wait(until: deadline) { !$0.isOver }
+    }
+}
