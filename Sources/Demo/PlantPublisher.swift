@@ -4,8 +4,8 @@ import Platform
 
 /// Publishes what the plant says, once a second, until it is stopped.
 public final class PlantPublisher: Sendable {
-    /// The gateway's topics for this plant.
-    public static func configuration(brokerPort: Int, data: String) -> String {
+    /// The gateway's topics and registers for this plant.
+    public static func configuration(brokerPort: Int, modbusPort: Int, data: String) -> String {
         """
         [gateway]
         id = "demo"
@@ -27,6 +27,45 @@ public final class PlantPublisher: Sendable {
           fields = { force = "force", vibration = "vibration", pieces = "pieces", state = "state" }
           time = "ts"
           time_format = "ms"
+
+        [[modbus]]
+        name = "supply"
+        address = "tcp://127.0.0.1:\(modbusPort)"
+
+          [[modbus.device]]
+          name = "meter"
+          unit = 1
+
+            [[modbus.device.point]]
+            series = "voltage"
+            ref = 30001
+            type = "f32"
+            valid = [225, 235]
+            unit = "V"
+
+            [[modbus.device.point]]
+            series = "power"
+            ref = 30053
+            type = "f32"
+            valid = [0, 12000]
+            unit = "W"
+
+          [[modbus.device]]
+          name = "pump"
+          unit = 2
+
+            [[modbus.device.point]]
+            series = "state"
+            address = 0
+            bits = "0-1"
+            labels = { 0 = "STOP", 1 = "RUN" }
+
+            [[modbus.device.point]]
+            series = "speed"
+            address = 1
+            scale = 0.1
+            valid = [0, 50]
+            unit = "Hz"
 
         """
     }

@@ -9,6 +9,8 @@ enum BenchCommand: Command {
     static let usage = """
         mqtt [--seconds N] [--json]
                outpost bench codec [--input FILE] [--readings N] [--seed N] [--json]
+               outpost bench modbus [--seconds N] [--json]
+               outpost bench payload [--seconds N] [--json]
                outpost bench store --input FILE [--batch N] [--data DIR] [--json]
                outpost bench query --data DIR [--rounds N] [--json]
                outpost bench generate FILE --readings N [--profile mixed|fleet] [--seed N]
@@ -16,9 +18,15 @@ enum BenchCommand: Command {
           mqtt          messages through a private broker: the gateway beside a subscriber that only counts
           --seconds N   publishes for so long to each of both at each load (default 5)
 
+          modbus        requests to a server on this machine beside libmodbus' own, and 32 lines of 10 devices at 1 Hz
+          --seconds N   each for so long (default 5)
+
           codec         what readings take in each encoding of the store: bytes, and nanoseconds both ways
           --input FILE  those of a file as generate makes it; otherwise mixed ones
           --readings N  so many of those (default 10 million)
+
+          payload       payloads of every format, decoded in memory: nanoseconds a message and a reading
+          --seconds N   each format for so long (default 1)
 
           store         a file of readings through the whole way into a store: commits, sealing, rollups
           --input FILE  as generate makes it
@@ -43,13 +51,13 @@ enum BenchCommand: Command {
         words: 1...5)
 
     private enum Benchmark: String, CaseIterable {
-        case mqtt, codec, store, query, generate
+        case mqtt, modbus, codec, payload, store, query, generate
 
         var words: Int { self == .generate ? 2 : 1 }
 
         var options: Set<String> {
             switch self {
-            case .mqtt: ["--seconds"]
+            case .mqtt, .modbus, .payload: ["--seconds"]
             case .codec: ["--input", "--readings", "--seed"]
             case .store: ["--input", "--batch", "--data"]
             case .query: ["--data", "--rounds"]
@@ -63,9 +71,15 @@ enum BenchCommand: Command {
             try helper.run(say: StandardOutput.write)
             return 0
         }
+        if let port = ModbusHelper.port(arguments.words) {
+            try ModbusHelper.run(port: port, say: StandardOutput.write)
+            return 0
+        }
         switch try benchmark(arguments) {
+        case .modbus: return try measureModbus(arguments)
         case .mqtt: return try measureMQTT(arguments)
         case .codec: return try measureCodec(arguments)
+        case .payload: return try measurePayloads(arguments)
         case .store: return try measureStore(arguments)
         case .query: return try measureQuery(arguments)
         case .generate: return try generate(arguments)
@@ -151,6 +165,24 @@ enum BenchCommand: Command {
         StandardOutput.write("\n")
     }
 
+    private static func measurePayloads(_ arguments: Arguments) throws -> Int32 {
+        let report = try PayloadBench.run(seconds: arguments.integer("--seconds", in: 1...60) ?? 1)
+        if arguments.has("--json") { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return 0
+    }
+
+    private static func show(_ report: PayloadReport) {
+        var table = TableOutput()
+        table.begin(["payload", "bytes", "readings", "ns/message", "CPU ns/message", "ns/reading"])
+        for line in report.lines {
+            table.row([
+                .text(line.name), rounded(line.bytes, 1), rounded(line.readings, 1), rounded(line.nanoseconds, 1),
+                rounded(line.processorNanoseconds, 1), rounded(line.nanosecondsPerReading, 1),
+            ])
+        }
+        table.end()
+    }
+
     private static func measureStore(_ arguments: Arguments) throws -> Int32 {
         guard let input = arguments["--input"] else { throw UsageError(message: "--input is missing") }
         let batch = try arguments.integer("--batch", in: 1...1_000_000) ?? 10_000
@@ -203,6 +235,31 @@ enum BenchCommand: Command {
         table.end()
         StandardOutput.write(
             "\nFrom nothing to the first answer: \((report.openingMilliseconds * 100).rounded() / 100) ms.\n")
+    }
+
+    private static func measureModbus(_ arguments: Arguments) throws -> Int32 {
+        let report = try ModbusBench.run(seconds: arguments.integer("--seconds", in: 1...60) ?? 5)
+        if arguments.has("--json") { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return 0
+    }
+
+    private static func show(_ report: ModbusReport) {
+        var table = TableOutput()
+        table.begin(["registers", "client", "requests/s", "ratio", "CPU us/request"])
+        for loop in report.loops {
+            table.row([
+                .integer(Int64(loop.registers)), .text("libmodbus"), .integer(Int64(loop.theirsPerSecond)), .null,
+                rounded(loop.theirMicroseconds, 100),
+            ])
+            table.row([
+                .integer(Int64(loop.registers)), .text("outpost"), .integer(Int64(loop.oursPerSecond)),
+                rounded(loop.ratio, 100), rounded(loop.ourMicroseconds, 100),
+            ])
+        }
+        table.end()
+        StandardOutput.write(
+            "\n\(report.lines) lines with \(report.devices) devices each at 1 Hz: "
+                + "\((report.fleetShare * 1000).rounded() / 10) % of one core.\n")
     }
 
     private static func measureMQTT(_ arguments: Arguments) throws -> Int32 {

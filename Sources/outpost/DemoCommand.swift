@@ -2,6 +2,7 @@ import Demo
 import Gateway
 import Glibc
 import Platform
+import Polling
 import SQLite
 import Settings
 import StoreSQL
@@ -31,9 +32,16 @@ enum DemoCommand: Command {
         defer { broker.stop() }
         let configuration = scratch + "/outpost.toml"
         try Files.write(
-            Array(PlantPublisher.configuration(brokerPort: broker.port, data: data).utf8), to: configuration)
+            Array(
+                PlantPublisher.configuration(brokerPort: broker.port, modbusPort: freePort(), data: data).utf8),
+            to: configuration)
         guard let settings = Settings.load(configuration).settings else {
             throw CommandFailure("the demo's own configuration does not load")
+        }
+        for line in settings.modbus {
+            if case .tcp(let host, let port) = line.address {
+                try SimulatedLine.play(line, host: host, port: port)
+            }
         }
         let surroundings = Surroundings(log: Log(level: .warning))
         let gateway = try Gateway(settings, surroundings: surroundings)

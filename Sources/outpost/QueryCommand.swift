@@ -23,6 +23,7 @@ enum QueryCommand: Command {
           series         series, unit, tags (JSON)
           gaps           source, reason, first, last, count
           dead_letters   source, topic, reason, detail, payload, count, first, last
+          audit          time, action, target, value, by, outcome: what was written to devices, or tried
 
         Functions
           now(), ago('1h')                   microseconds since 1970, as all times

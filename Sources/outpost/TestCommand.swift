@@ -1,6 +1,8 @@
 import Glibc
 import MQTTInput
+import ModbusInput
 import Platform
+import Polling
 import Readings
 import Settings
 import Synchronization
@@ -21,7 +23,9 @@ enum TestCommand: Command {
     static func run(_ arguments: Arguments) throws -> Int32 {
         let message = try Message(arguments)
         let settings = try arguments.loadSettings()
-        guard !settings.mqtt.isEmpty else { throw CommandFailure("the configuration has no [[mqtt]] connection") }
+        guard !settings.mqtt.isEmpty || !settings.modbus.isEmpty else {
+            throw CommandFailure("the configuration has neither an [[mqtt]] connection nor a [[modbus]] line")
+        }
         if let message { return try take(message, settings) }
         return try connect(settings, seconds: try arguments.seconds("--for"))
     }
@@ -90,19 +94,26 @@ enum TestCommand: Command {
                 connection, purpose: .trial { show($0, catalogue) }, sink: NoStore(), catalogue: catalogue,
                 surroundings: surroundings)
         }
+        let lines = try settings.modbus.map { line in
+            try ModbusLine(
+                line, directory: nil, sink: NoStore(), catalogue: catalogue, surroundings: surroundings,
+                observe: { show($0, line: line.name, catalogue) })
+        }
         for connection in connections { try connection.start() }
+        for line in lines { try line.start() }
         let clocks = Clocks.system
         let end = seconds.map { clocks.monotonic() + .seconds($0) }
         while end.map({ clocks.monotonic() < $0 }) ?? true {
             if Signals.wait(for: .milliseconds(100)) == .stop { break }
         }
         for connection in connections { connection.stop() }
+        for line in lines { line.stop() }
         let deadline = clocks.monotonic() + .seconds(3)
         for connection in connections { _ = connection.waitUntilStopped(deadline: deadline) }
+        for line in lines { _ = line.waitUntilStopped(deadline: deadline) }
         let isConnected = surroundings.metrics.entries.contains { entry in
-            if entry.name == "outpost_mqtt_connects_total", case .counter(let count) = entry.instrument {
-                return count.value > 0
-            }
+            let counts = ["outpost_mqtt_connects_total", "outpost_modbus_opened_total"]
+            if counts.contains(entry.name), case .counter(let count) = entry.instrument { return count.value > 0 }
             return false
         }
         return isConnected ? 0 : 1
@@ -113,12 +124,9 @@ enum TestCommand: Command {
         let filter = message.filter.map { "  [\($0)]" } ?? ""
         var lines =
             topic + filter + (message.isRetained ? "  retained: not stored unless retained = \"store\"" : "") + "\n"
-        for reading in message.readings {
-            let definition = catalogue.definition(of: reading.series)
-            let unit = definition?.unit.map { " \($0)" } ?? ""
-            lines += "    \(definition?.name.description ?? "?") = \(text(reading.value))\(unit)"
-            lines += "  \(reading.quality.name)  \(reading.time.rfc3339)\n"
-        }
+        for reading in message.readings { lines += line(reading, catalogue) }
+        if message.isLeftAlone { lines += "    left alone, as only or except says\n" }
+        for topic in message.announced { lines += "    announces \(printable(topic.utf8)), which is asked for now\n" }
         if message.skewed > 0 {
             lines += "    the payload's time is further than max_skew from now: not believed\n"
         }
@@ -129,6 +137,22 @@ enum TestCommand: Command {
             lines += "    \(problem)\n    payload: \(printable(message.payload.prefix(200)))\n"
         }
         StandardOutput.write(lines)
+    }
+
+    private static func show(_ request: ModbusLine.Observation, line name: String, _ catalogue: SeriesCatalogue) {
+        let last = Int(request.request.first) + Int(request.request.count) - 1
+        var lines =
+            "\(name)/\(request.device)  [\(request.request.table.rawValue) \(request.request.first) to \(last)]\n"
+        for reading in request.readings { lines += line(reading, catalogue) }
+        if let problem = request.problem { lines += "    \(problem)\n" }
+        StandardOutput.write(lines)
+    }
+
+    private static func line(_ reading: Reading, _ catalogue: SeriesCatalogue) -> String {
+        let definition = catalogue.definition(of: reading.series)
+        let unit = definition?.unit.map { " \($0)" } ?? ""
+        return "    \(definition?.name.description ?? "?") = \(text(reading.value))\(unit)"
+            + "  \(reading.quality.name)  \(reading.time.rfc3339)\n"
     }
 
     private static func text(_ value: Value) -> String {
@@ -142,15 +166,4 @@ enum TestCommand: Command {
     private static func printable(_ bytes: some Collection<UInt8>) -> String {
         Log.printable(String(decoding: bytes, as: UTF8.self))
     }
-}
-
-/// Takes everything and keeps nothing.
-private final class NoStore: ReadingSink {
-    func submit(_ readings: ReadingBatch) -> UInt64? { 0 }
-    func submit(_ letter: DeadLetter) -> UInt64 { 0 }
-    func submit(_ gap: Gap) {}
-    var hasRoom: Bool { true }
-    var committed: UInt64 { .max }
-    func hurry() {}
-    func afterCommits(_ call: @escaping @Sendable () -> Void) {}
 }
