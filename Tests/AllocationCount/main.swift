@@ -1,0 +1,15 @@
+import Bench
+import CountingMalloc
+
+// The allocations of each scene of payloads, once its decoder has seen them: a line each of allocations, messages, readings
+// and the name. A program of its own, because counting is for no process that has something else to do.
+for scene in try PayloadScenes.all() {
+    var run = try PayloadRun(scene)
+    _ = run.decodeAll()  // the runtime makes tables of its own when something happens for the first time
+    var readings = 0
+    let before = counting_malloc_calls()
+    if before == 0 { fatalError("nothing is counted") }
+    for _ in 0..<100 { readings += run.decodeAll() }
+    let allocations = counting_malloc_calls() - before
+    print(allocations, 100 * run.messages, readings, scene.name, separator: "\t")
+}
