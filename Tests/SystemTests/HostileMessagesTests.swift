@@ -17,7 +17,7 @@ import Testing
 
         let garbage: [[UInt8]] = [
             [], [0xC3, 0x28, 0xFF], Array("NaN".utf8), Array("1e999".utf8), Array("{\"v\":1e999}".utf8),
-            Array("{\"v\":".utf8), Array("{\"v\":{}}".utf8), Array("{\"w\":1}".utf8), [0], Array("null".utf8),
+            Array("{\"v\":".utf8), Array("{\"v\":{}}".utf8), Array("{\"w\":1}".utf8), [0], Array("nil".utf8),
             [UInt8](repeating: UInt8(ascii: "["), count: 513), Array("{\"v\":\"".utf8) + [0xFF] + Array("\"}".utf8),
         ]
         let brackets = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
@@ -58,8 +58,8 @@ import Testing
 
     @Test func retainedMessagesAreNoNewSamples() throws {
         let site = try Site()
-        let retained = try Publisher(port: site.brokerPort, isRetained: true) { number in
-            number < 10 ? Publisher.Message("number/\(number)", "1") : nil
+        let retained = try Publisher(port: site.brokerPort) { number in
+            number < 10 ? Publisher.Message("number/\(number)", "1", isRetained: true) : nil
         }
         #expect(retained.waitForEnd() == 10)
         let gateway = try site.startGateway()

@@ -20,7 +20,8 @@ import Testing
     @Test func whatTheHelpNamesIsThere() {
         let help = outpost("query", "--help").output
         for table in [
-            "readings", "latest", "series", "gaps", "dead_letters", "readings_1m", "readings_1h", "readings_1d",
+            "readings", "latest", "series", "gaps", "dead_letters", "audit", "readings_1m", "readings_1h",
+            "readings_1d",
         ] {
             #expect(help.contains(table))
             #expect(outpost("query", "--data", data, "SELECT * FROM \(table)").status == 0, "\(table)")
