@@ -16,8 +16,9 @@ func part(
         swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strict)
 }
 
 /// A C library of the system, or headers alone.
@@ -32,6 +33,11 @@ func cxx(_ name: String, settings: [CXXSetting], links: [LinkerSetting] = []) ->
         cxxSettings: settings + [.unsafeFlags(["-Wall", "-Werror"])], linkerSettings: links)
 }
 
+/// See Sources/Settings/Presets.
+let presets: [Resource] = [
+    "zigbee2mqtt", "tasmota", "shelly", "esphome", "chirpstack", "senml", "homie", "homeassistant", "sparkplug",
+].map { .embedInCode("Presets/\($0).toml") }
+
 let package = Package(
     name: "outpost",
     products: [
@@ -42,7 +48,7 @@ let package = Package(
     targets: [
         // C libraries: each has exactly one Swift importer. CSQLite says nothing of libsqlite3: a program links it, and
         // an extension takes the SQLite of its host.
-        system("CSQLite"), system("CZstd"), system("CLinux"),
+        system("CSQLite"), system("CZstd"), system("CModbus"), system("CZlib"), system("CLinux"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CMosquitto", settings: [], links: [.linkedLibrary("mosquitto")]),
@@ -50,23 +56,33 @@ let package = Package(
 
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
-        part("Settings", ["CToml", "Payloads", "Readings"], resources: [.embedInCode("outpost.toml")]),
-        part("Payloads", ["Readings", "Exchange", "CSimdjson"]),
+        part(
+            "Settings", ["CToml", "Payloads", "Polling", "Readings"],
+            resources: [.embedInCode("outpost.toml")] + presets),
+        part("Payloads", ["Readings", "Exchange", "CSimdjson", "Zlib", "Zstd"]),
         part("Encoding", ["Readings", "Zstd"]),
         part("Exchange", ["Readings"]),
+        part("Polling", ["Readings"]),
 
         // The outside world, one thing each.
         part("Platform", ["CLinux"]),
         part("Zstd", ["CZstd"]),
+        part("Zlib", ["CZlib"]),
         part("SQLite", ["CSQLite", "Platform"]),
         part("Mosquitto", ["CMosquitto"]),
+        part("Modbus", ["CModbus", "Platform", "Polling"]),
 
         // The way of a reading.
         part("MQTTInput", ["Readings", "Payloads", "Settings", "Mosquitto", "Platform"], path: "Sources/Inputs/MQTT"),
+        part(
+            "ModbusInput", ["Readings", "Payloads", "Polling", "Settings", "Modbus", "Platform"],
+            path: "Sources/Inputs/Modbus"),
         part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("History", ["Readings", "Encoding", "Journal", "SQLite", "Platform"], path: "Sources/Store/History"),
         part("StoreSQL", ["Readings", "History", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
-        part("Gateway", ["Readings", "Settings", "MQTTInput", "Journal", "History", "Platform"]),
+        part(
+            "Gateway",
+            ["Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal", "History", "Platform"]),
 
         // The loadable extension. Nothing else may link the routines: they stand in the place of libsqlite3.
         .target(
@@ -84,17 +100,18 @@ let package = Package(
             ]),
 
         // The command and what only it offers.
-        part("Demo", ["Mosquitto", "Platform"]),
+        part("Demo", ["Modbus", "Mosquitto", "Platform", "Polling", "Settings"]),
         part(
             "Bench",
             [
-                "Demo", "Encoding", "Gateway", "Mosquitto", "Platform", "Readings", "SQLite", "Settings", "StoreSQL",
-                "History", "Journal",
+                "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings", "SQLite", "Settings",
+                "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Zstd",
             ]),
         .executableTarget(
             name: "outpost",
             dependencies: [
-                "Readings", "Settings", "Exchange", "MQTTInput", "Gateway", "StoreSQL", "SQLite", "Journal", "History",
+                "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Polling", "Gateway", "StoreSQL",
+                "SQLite", "Journal", "History",
                 "Platform",
                 "Demo", "Bench",
             ],
@@ -105,9 +122,18 @@ let package = Package(
         .target(
             name: "FaultyDisk", path: "Tests/FaultyDisk", publicHeadersPath: "include",
             cSettings: [.unsafeFlags(["-Wall", "-Werror"])], linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(
+            name: "CountingMalloc", path: "Tests/CountingMalloc", publicHeadersPath: "include",
+            cSettings: [.unsafeFlags(["-Wall", "-Werror"])]),
+        .executableTarget(
+            name: "allocation-count", dependencies: ["Bench", "CountingMalloc"], path: "Tests/AllocationCount",
+            swiftSettings: strict, linkerSettings: [.linkedLibrary("sqlite3")]),
+        part("FuzzTargets", ["Payloads", "Polling", "Readings", "Settings"], path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
-        tests("Settings", ["Settings", "Payloads", "Readings"]),
-        tests("Payloads", ["Payloads", "Readings", "Exchange"]),
+        tests("Polling", ["Polling", "Readings"]),
+        tests("Settings", ["Settings", "Payloads", "Polling", "Readings"]),
+        tests(
+            "Payloads", ["Payloads", "Readings", "Exchange", "Platform", "Zstd"], exclude: ["Sparkplug/messages.py"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),
         tests("Exchange", ["Exchange", "Readings"]),
         tests("Platform", ["Platform"]),
@@ -119,9 +145,20 @@ let package = Package(
             exclude: ["host.c"],
             swiftSettings: strict),
         tests("MQTTInput", ["MQTTInput", "Mosquitto", "Payloads", "Settings", "Readings", "Platform", "Demo"]),
+        tests(
+            "ModbusInput", ["ModbusInput", "Polling", "Settings", "Readings", "Platform", "Demo"],
+            exclude: ["device.py"]),
         tests("Bench", ["Bench", "Platform"]),
+        tests("Fuzz", ["FuzzTargets", "Platform"]),
         tests("System", ["Demo", "Platform"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// What make fuzz builds, with a scratch path of its own: its main is the fuzzer's.
+if Context.environment["OUTPOST_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Entry", swiftSettings: strict))
+}
