@@ -100,7 +100,7 @@ import Testing
         #expect(
             try point("sunspec-103", "power")
                 == Point(
-                    table: .holding, address: 40_083, type: .i16, scaleRegister: 40_084, invalid: [0x8000]))
+                    table: .holding, address: 14, type: .i16, scaleRegister: 15, invalid: [0x8000]))
         #expect(
             try point("sma", "power") == Point(table: .input, address: 30_775, type: .i32, invalid: [0x8000_0000]))
         #expect(
@@ -207,5 +207,18 @@ import Testing
                 "etc/outpost.toml:4:1: [[modbus.device]] needs at least one [[modbus.device.point]]",
                 "etc/outpost.toml:6:1: base needs preset beside it",
             ])
+    }
+
+    /// The device is asked where its block is, unless the configuration says so.
+    @Test func aBlockIsSearchedForOrNot() throws {
+        let files = ["etc/s.toml": String(decoding: try Self.source(of: "sunspec-103"), as: UTF8.self)]
+        let device = try #require(load(Self.line("s"), files).settings).modbus[0].devices[0]
+        #expect(device.sunSpecModel == 103)
+        let placed = try #require(load(Self.line("s") + "\nbase = 40069", files).settings).modbus[0].devices[0]
+        #expect(placed.sunSpecModel == nil)
+        for (point, moved) in zip(device.points, placed.points) {
+            #expect(moved.point.address == point.point.address + 40_069)
+            #expect(moved.point.scaleRegister == point.point.scaleRegister.map { $0 + 40_069 })
+        }
     }
 }

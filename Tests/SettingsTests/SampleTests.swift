@@ -24,7 +24,8 @@ import Testing
     private static let examples: Set = [
         "id", "username", "password", "password_file", "client_id", "unit", "tags", "ca_file", "cert_file", "key_file",
         "psk_identity", "psk_file", "psk", "valid", "deadband", "heartbeat", "min_interval", "include", "ignore",
-        "only", "except", "under", "compression", "base", "series", "type", "order", "scale_register", "invalid",
+        "only", "except", "under", "compression", "base", "sunspec", "series", "type", "order", "scale_register",
+        "invalid",
     ]
     /// What stands beside an option that means nothing by itself.
     private static let companions = [

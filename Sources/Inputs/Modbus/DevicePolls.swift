@@ -6,7 +6,9 @@ import Settings
 /// A device: what is asked of it, and where its values go.
 struct DevicePolls {
     let settings: ModbusDeviceSettings
-    private let points: [Point]
+    private var points: [Point]
+    /// Where it is to be found is open.
+    private(set) var wantedBlock: Int?
     /// By point; nil where the catalogue refuses it.
     private let series: [SeriesID?]
     private var last: [StoreRule.Last?]
@@ -19,11 +21,22 @@ struct DevicePolls {
     init(_ settings: ModbusDeviceSettings, cuts: LearntCuts, resolve: (ModbusPointSettings) -> SeriesID?) {
         self.settings = settings
         points = settings.points.map(\.point)
+        wantedBlock = settings.sunSpecModel
         series = settings.points.map(resolve)
         last = Array(repeating: nil, count: points.count)
         requests = Planner.plan(points, unit: settings.unit, limits: settings.limits, cuts: cuts)
         turns = Array(repeating: 0, count: requests.count)
         complaints = Array(repeating: nil, count: requests.count)
+    }
+
+    /// The block of its points begins here.
+    mutating func place(at base: UInt16, _ cuts: LearntCuts) {
+        wantedBlock = nil
+        for index in points.indices {
+            points[index].address &+= base
+            if let scale = points[index].scaleRegister { points[index].scaleRegister = scale &+ base }
+        }
+        plan(cuts)
     }
 
     /// Makes other requests after a refusal.

@@ -144,24 +144,41 @@ final class LineLoop {
         var device = devices[task.device].settings
         // Whoever is left alone is not asked twice.
         if schedule.isLeftAlone(number) { device.retries = 0 }
-        let request = devices[task.device].requests[task.request].request
         let began = now
+        if let model = devices[task.device].wantedBlock {
+            // What is found makes other requests, which come by themselves.
+            guard let failure = try findBlock(model, task.device, device) else { return }
+            metrics.count(.failed, of: task.device)
+            schedule.finished(number, .failed, began: began.nanoseconds, ended: now.nanoseconds)
+            take(.failure(failure), task)
+            return submit()
+        }
+        let request = devices[task.device].requests[task.request].request
         let result = try talk.ask(.read(request), of: device)
-        schedule.finished(number, outcome(of: result), began: began.nanoseconds, ended: now.nanoseconds)
+        let outcome = outcome(of: result)
+        metrics.count(outcome, of: task.device)
+        schedule.finished(number, outcome, began: began.nanoseconds, ended: now.nanoseconds)
         take(result, task)
         submit()
         if case .success(.exception(Self.illegalAddress)) = result { learn(task, request) }
     }
 
+    /// Looks for the block of a SunSpec device before the first request of it. Nil where it was found.
+    private func findBlock(_ model: Int, _ number: Int, _ device: ModbusDeviceSettings) throws -> PollFailure? {
+        switch try SunSpec.find(model: model, of: device, on: &talk) {
+        case .failure(let failure): return failure
+        case .success(let base):
+            surroundings.log.info(name, "\(device.name): the SunSpec block \(model) begins at \(base)")
+            replan(number) { $0.place(at: base, cuts) }
+            return nil
+        }
+    }
+
     private func outcome(of result: Result<Answer, PollFailure>) -> LineSchedule.Outcome {
         switch result {
-        case .success(.exception):
-            metrics.refused.add()
-            return .refused
-        case .success:
-            metrics.answered.add()
-            return .answered
-        case .failure: return .failed
+        case .success(.exception): .refused
+        case .success: .answered
+        case .failure: .failed
         }
     }
 
@@ -219,9 +236,13 @@ final class LineLoop {
         do { try cutsFile?.write(cuts) } catch {
             surroundings.log.warning(name, "cannot keep what was learnt: \(error)")
         }
-        let range = taskRange(of: task.device)
-        devices[task.device].plan(cuts)
-        let new = devices[task.device].requests.indices.map { (device: task.device, request: $0) }
+        replan(task.device) { $0.plan(cuts) }
+    }
+
+    private func replan(_ device: Int, _ plan: (inout DevicePolls) -> Void) {
+        let range = taskRange(of: device)
+        plan(&devices[device])
+        let new = devices[device].requests.indices.map { (device: device, request: $0) }
         tasks.replaceSubrange(range, with: new)
         schedule.replace(range, with: new.map(scheduled), now: now.nanoseconds)
         missedBefore = missed

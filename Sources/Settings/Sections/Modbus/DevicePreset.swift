@@ -34,7 +34,8 @@ struct DevicePreset {
     func filled(into reader: TableReader) -> Table {
         let base = Self.base(reader) ?? Self.base(in: table, reader)
         var members = reader.members.filter { !["preset", "base", "point"].contains($0.key) }
-        let said = Set(members.map(\.key) + Self.own)
+        // Who says where the block is needs no search for it.
+        let said = Set(members.map(\.key) + Self.own + (reader.has("base") ? ["sunspec"] : []))
         members += table.members.filter { !said.contains($0.key) && $0.key != "base" && $0.key != "point" }
         return Table(members: members + points(with: reader.member("point"), movedBy: base ?? 0))
     }

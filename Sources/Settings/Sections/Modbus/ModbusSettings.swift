@@ -18,6 +18,8 @@ public struct ModbusDeviceSettings: Sendable, Hashable {
     public var pauseAfterConnect: Duration
     public var pauseBetweenRequests: Duration
     public var limits: RequestLimits
+    /// The SunSpec block at which the addresses of its points count from 0: the device is asked where that is.
+    public var sunSpecModel: Int?
     public var points: [ModbusPointSettings]
 }
 
@@ -86,6 +88,7 @@ extension ModbusDeviceSettings {
             mostRegisters: table.integer("max_registers", default: 125, in: 1...125),
             longestHole: table.integer("max_hole", default: 16, in: 0...124),
             isSingle: table.flag("single_registers", default: false))
+        sunSpecModel = table.has("sunspec") ? table.integer("sunspec", default: 103, in: 1...65_534) : nil
         let context = PointContext(
             prefix: table.parsed("series", example: "main-meter", SeriesPrefix.check) ?? name ?? "",
             every: table.duration("every", default: .seconds(1), in: ModbusPointSettings.periods),
@@ -100,6 +103,11 @@ extension ModbusDeviceSettings {
         guard let name else { return nil }
         self.name = name
         self.points = points.compactMap(\.self)
+        if sunSpecModel != nil, self.points.contains(where: \.point.isWritable) {
+            table.log.error(
+                "sunspec: a point that is written needs its place: say base in place of sunspec",
+                at: table.place(of: "sunspec"))
+        }
     }
 
     private static func unit(_ table: TableReader, _ framing: Framing?) -> UInt8 {

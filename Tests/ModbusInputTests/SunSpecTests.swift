@@ -1,0 +1,91 @@
+import Demo
+import Modbus
+import ModbusInput
+import Platform
+import Polling
+import Readings
+import Synchronization
+import TestSupport
+import Testing
+
+/// A device with SunSpec blocks, whose registers the test sets before it starts.
+private final class BlockDevice: Sendable {
+    let port = freePort()
+    private let isOver = Mutex(false)
+
+    /// Values of holding registers by address.
+    init(_ values: [UInt16: UInt16]) throws {
+        let port = UInt16(port)
+        _ = try DedicatedThread("blocks") { [self] in
+            guard let server = try? Server(host: "127.0.0.1", port: port) else { return }
+            let registers = Registers()
+            for (address, value) in values { registers.set(.holding, address, to: value) }
+            server.units[1] = registers
+            while !isOver.withLock({ $0 }) { server.serve(until: Clocks.system.monotonic() + .milliseconds(50)) }
+        }
+    }
+
+    func stop() { isOver.withLock { $0 = true } }
+}
+
+@Suite struct SunSpecTests {
+    /// "SunS", the common block, another, that of the inverter with 2,300 W as 23 times ten squared, and the end.
+    private func blocks(start: UInt16, common: UInt16, model: UInt16 = 103) -> [UInt16: UInt16] {
+        var values: [UInt16: UInt16] = [start: 0x5375, start + 1: 0x6E53, start + 2: 1, start + 3: common]
+        let other = start + 4 + common
+        values[other] = 11
+        values[other + 1] = 13
+        let inverter = other + 15
+        values[inverter] = model
+        values[inverter + 1] = 50
+        values[inverter + 14] = 23
+        values[inverter + 15] = 2
+        values[inverter + 52] = 0xFFFF
+        return values
+    }
+
+    private static let device = """
+        [[modbus.device]]
+        name = "roof"
+        every = "200ms"
+        sunspec = 103
+        [[modbus.device.point]]
+        series = "power"
+        address = 14
+        type = "i16"
+        scale_register = 15
+        """
+
+    @Test(arguments: [UInt16(40_000), 50_000, 0], [UInt16(65), 66])
+    func theBlockIsFoundWhereverItBegins(start: UInt16, common: UInt16) throws {
+        let device = try BlockDevice(blocks(start: start, common: common))
+        defer { device.stop() }
+        let bench = try LineBench("tcp://127.0.0.1:\(device.port)", Self.device)
+        #expect(
+            eventually { bench.last("roof/power").map { $0.value == .number(2300) && $0.quality == .good } ?? false })
+        #expect(bench.scene.logged("the SunSpec block 103 begins at \(start + 4 + common + 15)"))
+        #expect(bench.stop())
+    }
+
+    @Test func aBlockThatIsNotThereIsSaid() throws {
+        let device = try BlockDevice(blocks(start: 40_000, common: 66, model: 101))
+        defer { device.stop() }
+        let bench = try LineBench("tcp://127.0.0.1:\(device.port)", Self.device)
+        #expect(eventually { bench.scene.logged("there is no SunSpec block 103") })
+        #expect(bench.last("roof/power").map { $0.value == .absent && $0.quality == .communicationError } ?? false)
+        #expect(bench.stop())
+    }
+
+    /// Lengths that lead round and round, or past the last register.
+    @Test(arguments: [
+        [UInt16(40_000): UInt16(0x5375), 40_001: 0x6E53], [40_000: 0x5375, 40_001: 0x6E53, 40_003: 65_535], [:],
+    ])
+    func blocksThatMakeNoSense(values: [UInt16: UInt16]) throws {
+        let device = try BlockDevice(values)
+        defer { device.stop() }
+        let bench = try LineBench("tcp://127.0.0.1:\(device.port)", Self.device)
+        #expect(eventually { bench.last("roof/power").map { $0.quality == .communicationError } ?? false })
+        #expect(eventually { bench.scene.logged("SunS") })
+        #expect(bench.stop())
+    }
+}
