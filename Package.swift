@@ -110,7 +110,8 @@ let package = Package(
         .executableTarget(
             name: "outpost",
             dependencies: [
-                "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Polling", "Gateway", "StoreSQL",
+                "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Gateway",
+                "StoreSQL",
                 "SQLite", "Journal", "History",
                 "Platform",
                 "Demo", "Bench",
@@ -146,7 +147,7 @@ let package = Package(
             swiftSettings: strict),
         tests("MQTTInput", ["MQTTInput", "Mosquitto", "Payloads", "Settings", "Readings", "Platform", "Demo"]),
         tests(
-            "ModbusInput", ["ModbusInput", "Polling", "Settings", "Readings", "Platform", "Demo"],
+            "ModbusInput", ["ModbusInput", "Modbus", "Polling", "Settings", "Readings", "Platform", "Demo"],
             exclude: ["device.py"]),
         tests("Bench", ["Bench", "Platform"]),
         tests("Fuzz", ["FuzzTargets", "Platform"]),

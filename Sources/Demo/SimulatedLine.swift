@@ -11,9 +11,13 @@ public final class SimulatedLine {
     private let server: Server
     private let started: MonotonicTime
 
-    public init(_ settings: ModbusSettings, host: String, port: UInt16) throws(SystemError) {
+    /// `fault` is what each so manieth answer has wrong.
+    public init(
+        _ settings: ModbusSettings, host: String, port: UInt16, fault: (kind: ServerFault, every: Int)? = nil
+    ) throws(SystemError) {
         self.settings = settings
         server = try Server(host: host, port: port)
+        server.fault = fault
         started = Clocks.system.monotonic()
         for device in settings.devices where server.units[device.unit] == nil {
             server.units[device.unit] = Registers()

@@ -40,6 +40,15 @@ public final class Registers {
     }
 }
 
+/// What a server can do wrong, for those who want to see what a gateway makes of it.
+public enum ServerFault: String, Sendable, CaseIterable {
+    case silent
+    case late
+    case exception
+    case garbage
+    case unit
+}
+
 /// A server of Modbus TCP, on libmodbus. Used by one thread, which calls `serve` again and again.
 public final class Server {
     private static let unitOffset = 6
@@ -52,6 +61,11 @@ public final class Server {
 
     /// Only units that are here are answered.
     public var units: [UInt8: Registers] = [:]
+    /// Each so manieth answer is wrong in this way.
+    public var fault: (kind: ServerFault, every: Int)?
+    private var requests = 0
+    private static let lateness: Duration = .seconds(2)
+    private static let deviceFailure: UInt32 = 4
 
     public init(host: String, port: UInt16) throws(SystemError) {
         guard let context = modbus_new_tcp_pi(host, "\(port)") else {
@@ -98,10 +112,35 @@ public final class Server {
         clients.append(socket)
     }
 
+    /// Whether it has done something else in place of an answer.
+    private func misbehaves(_ client: Int32) -> Bool {
+        guard let fault else { return false }
+        requests += 1
+        guard requests % max(1, fault.every) == 0 else { return false }
+        switch fault.kind {
+        case .silent: return true
+        case .late:
+            _ = pollDescriptors([], until: Clocks.system.monotonic() + Self.lateness)
+            return false
+        case .exception:
+            modbus_reply_exception(context, request, Self.deviceFailure)
+            return true
+        case .garbage:
+            let garbage: [UInt8] = (0..<20).map { _ in UInt8.random(in: 0...255) }
+            _ = garbage.withUnsafeBytes { send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            return true
+        case .unit:
+            // The answer says that it is of another.
+            request[Self.unitOffset] ^= 0x40
+            return false
+        }
+    }
+
     private func answer(_ client: Int32) {
         modbus_set_socket(context, client)
         let count = modbus_receive(context, &request)
         if count > 0, let registers = units[request[Self.unitOffset]] {
+            if misbehaves(client) { return }
             if registers.reply(context, request, count) { return }
         } else if count >= 0 {
             return  // another's unit

@@ -1,5 +1,6 @@
 import Demo
 import Exchange
+import Modbus
 import ModbusInput
 import Platform
 import Polling
@@ -13,6 +14,7 @@ enum ModbusCommand: Command {
                outpost modbus write SERIES VALUE [--config FILE] [--by NAME]
                outpost modbus import FILE
                outpost modbus simulate --config FILE [--line NAME] [--listen HOST:PORT]
+                   [--fault KIND --every N]
 
           probe          reads registers and shows what they can mean, in every order of bytes
           ADDRESS        tcp://host:502, rtu+tcp://host:4001 or rtu:///dev/ttyUSB0?baud=9600&parity=E
@@ -33,9 +35,15 @@ enum ModbusCommand: Command {
           simulate       serves the devices of a line of the configuration, with values that move
           --line NAME    which line (default: the first)
           --listen       where (default 127.0.0.1:1502)
+          --fault KIND   what is wrong with some answers: \(ServerFault.allCases.map(\.rawValue).joined(separator: ", "))
+          --every N      with each so manieth (default 10)
+          --pick A:T:O   probe prints the point at address A, of type T in order O, such as 12:f32:CDAB
         """
     static let options = ArgumentRules(
-        values: ["--unit", "--table", "--from", "--count", "--config", "--line", "--listen", "--by"], words: 1...3)
+        values: [
+            "--unit", "--table", "--from", "--count", "--config", "--line", "--listen", "--fault", "--every", "--pick",
+            "--by",
+        ], words: 1...3)
 
     static func run(_ arguments: Arguments) throws -> Int32 {
         switch (arguments.words.first, arguments.words.count) {
@@ -64,8 +72,19 @@ enum ModbusCommand: Command {
         let count = try arguments.integer("--count", in: 1...(65_536 - first)) ?? min(20, 65_536 - first)
         var probe = try ModbusProbe(address, unit: UInt8(unit))
         let found = probe.read(table, from: first, count: count)
-        StandardOutput.write(ProbeReport(table: table, unit: UInt8(unit), found: found).text)
+        let pick = try arguments["--pick"].map { try self.pick($0) }
+        StandardOutput.write(ProbeReport(table: table, found: found, pick: pick).text)
         return found.contains { if case .data = $0.answer { true } else { false } } ? 0 : 1
+    }
+
+    private static func pick(_ text: String) throws(UsageError) -> ProbeReport.Pick {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count), let address = UInt16(parts[0]),
+            let type = RegisterType(rawValue: parts[1]),
+            let count = type.byteCount,
+            let order = parts.count == 3 ? ByteOrder(parts[2], byteCount: count) : .plain(byteCount: count)
+        else { throw UsageError(message: "--pick takes an address, a type and an order, such as 12:f32:CDAB") }
+        return ProbeReport.Pick(address: address, type: type, order: order)
     }
 
     // MARK: - Register lists
@@ -100,7 +119,10 @@ enum ModbusCommand: Command {
         guard let colon = listen.lastIndex(of: ":"), let port = UInt16(listen[listen.index(after: colon)...]), port > 0
         else { throw UsageError(message: "--listen takes HOST:PORT") }
         Signals.block()
-        let simulated = try SimulatedLine(line, host: String(listen[..<colon]), port: port)
+        let fault = try arguments.word("--fault", ServerFault.allCases)
+        let every = try arguments.integer("--every", in: 1...1_000_000) ?? 10
+        let simulated = try SimulatedLine(
+            line, host: String(listen[..<colon]), port: port, fault: fault.map { ($0, every) })
         StandardOutput.write("plays \(line.devices.count) devices of \(line.name) at tcp://\(listen)\n")
         simulated.run(isStopping: { Signals.wait(for: .zero) == .stop })
         return 0

@@ -4,16 +4,16 @@ import Readings
 
 /// What registers can mean, side by side: numbers of one register, and of two in every order of their bytes.
 struct ProbeReport {
-    let table: RegisterTable
-    let unit: UInt8
-    let found: [ModbusProbe.Found]
-
-    private struct Guess {
+    /// A value that somebody has made out.
+    struct Pick {
         let address: UInt16
         let type: RegisterType
         let order: ByteOrder
-        let number: Double
     }
+
+    let table: RegisterTable
+    let found: [ModbusProbe.Found]
+    let pick: Pick?
 
     var text: String {
         var lines: [String] = []
@@ -86,10 +86,11 @@ struct ProbeReport {
 
     /// A block for the configuration, of the first value that looks like one.
     private var advice: String {
-        guard let guess = firstGuess else { return "" }
+        guard let guess = pick ?? firstGuess else { return "" }
+        let title = pick == nil ? "* looks like a measurement. For the first of them:" : "For the configuration:"
         return """
 
-            * looks like a measurement. For the first of them:
+            \(title)
 
                 [[modbus.device.point]]
                 series = "value"
@@ -101,14 +102,13 @@ struct ProbeReport {
             """
     }
 
-    private var firstGuess: Guess? {
+    private var firstGuess: Pick? {
         for part in found {
             guard case .data(let data) = part.answer, !table.isBits else { continue }
             for index in 0..<max(0, Int(part.request.count) - 1) {
                 for order in Self.orders {
                     guard let number = number(data, index, .f32, order), isPlausible(number, .f32) else { continue }
-                    return Guess(
-                        address: part.request.first + UInt16(index), type: .f32, order: order, number: number)
+                    return Pick(address: part.request.first + UInt16(index), type: .f32, order: order)
                 }
             }
         }

@@ -180,6 +180,35 @@ import Testing
         #expect(try run("series,ref\na\n").errors.contains("line 2: 1 fields, where the header has 2"))
     }
 
+    /// What a simulated device does wrong shows, and never as a value.
+    @Test(arguments: ["silent", "exception", "garbage", "unit"])
+    func faultsCanBeSwitchedOn(fault: String) throws {
+        try configure()
+        let device = try ChildProcess(
+            outpostBinary,
+            [
+                "modbus", "simulate", "--config", configuration, "--listen", "127.0.0.1:\(port)", "--fault", fault,
+                "--every", "3",
+            ])
+        _ = eventually { outpost("modbus", "probe", "tcp://127.0.0.1:\(port)", "--unit", "7").status == 0 }
+        let result = outpost("test", "--config", configuration, "--for", "4s")
+        #expect(result.output.contains("good"))
+        #expect(result.output.contains(fault == "exception" ? "device_exception" : "good"))
+        for line in result.output.split(separator: "\n") where line.contains("meter/voltage = ") {
+            #expect(line.contains("= 2") && line.contains("good") || line.contains("(no value)"), "\(line)")
+        }
+        #expect(device.stop(signal: SIGTERM).status == 0)
+    }
+
+    @Test func whatIsPickedIsPrinted() throws {
+        try configure()
+        let device = try simulate()
+        let probe = outpost(
+            "modbus", "probe", "tcp://127.0.0.1:\(port)", "--unit", "7", "--from", "10", "--pick", "12:u16")
+        #expect(probe.output.contains("address = 12\n    type = \"u16\"\n    order = \"AB\""))
+        #expect(device.stop(signal: SIGTERM).status == 0)
+    }
+
     @Test(arguments: [
         (["modbus"], "something is missing"),
         (["modbus", "probe"], "probe ADDRESS, write SERIES VALUE, import FILE or simulate is expected"),
