@@ -69,8 +69,10 @@ public final class Gateway: Sendable {
             let latest = settings.modbusServer.map { server in
                 LatestValues(of: server.registers.map(\.series), to: journal, catalogue: catalogue)
             }
-            server = settings.modbusServer.flatMap { server in
-                latest.map { RegisterServer(server, values: $0, surroundings: surroundings) }
+            if let server = settings.modbusServer, let latest {
+                self.server = try RegisterServer(server, values: latest, surroundings: surroundings)
+            } else {
+                server = nil
             }
             let sink: any ReadingSink = latest ?? journal
             let connections = try settings.mqtt.map { (connection) throws(SystemError) in

@@ -14,36 +14,25 @@ final class RegisterServer: Sendable {
     private let settings: ModbusServerSettings
     private let values: LatestValues
     private let surroundings: Surroundings
-    private let life = Monitor<(isStopping: Bool, isOver: Bool)>((false, true))
+    private let thread: PartThread
 
-    init(_ settings: ModbusServerSettings, values: LatestValues, surroundings: Surroundings) {
+    init(_ settings: ModbusServerSettings, values: LatestValues, surroundings: Surroundings) throws(SystemError) {
         self.settings = settings
         self.values = values
         self.surroundings = surroundings
+        thread = try PartThread(Self.name, surroundings.parts)
     }
 
     func start() throws(SystemError) {
-        life.withLock { $0.isOver = false }
-        surroundings.parts.report(Self.name, .starting)
-        _ = try DedicatedThread(Self.name) { [self] in
-            run()
-            surroundings.parts.report(Self.name, .stopped)
-            life.withLock { $0.isOver = true }
-            life.notify()
-        }
+        try thread.start(thread: Self.name) { [self] in run() }
     }
 
-    func stop() {
-        life.withLock { $0.isStopping = true }
-        life.notify()
-    }
+    func stop() { thread.stop() }
 
-    func waitUntilStopped(deadline: MonotonicTime) -> Bool { life.wait(until: deadline) { !$0.isOver } }
-
-    private var isStopping: Bool { life.withLock { $0.isStopping } }
+    func waitUntilStopped(deadline: MonotonicTime) -> Bool { thread.waitUntilStopped(deadline: deadline) }
 
     private func run() {
-        while !isStopping {
+        while !thread.isStopping {
             do throws(SystemError) {
                 let server = try Server(host: settings.host, port: settings.port)
                 surroundings.parts.report(
@@ -53,7 +42,7 @@ final class RegisterServer: Sendable {
                 surroundings.log.error(Self.name, repeats: "listen", "\(error)")
                 surroundings.parts.report(Self.name, .degraded, "\(error)")
                 let again = surroundings.clocks.monotonic() + .seconds(5)
-                _ = life.wait(until: again) { !$0.isStopping }
+                _ = pollDescriptors([(thread.wake.descriptor, POLLIN)], until: again)
             }
         }
     }
@@ -61,7 +50,7 @@ final class RegisterServer: Sendable {
     private func serve(_ server: Server) {
         let registers = Registers()
         server.units[settings.unit] = registers
-        while !isStopping {
+        while !thread.isStopping {
             for register in settings.registers { set(register, registers) }
             server.serve(until: surroundings.clocks.monotonic() + Self.refresh)
         }

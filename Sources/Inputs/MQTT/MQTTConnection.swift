@@ -32,14 +32,13 @@ public final class MQTTConnection: Sendable {
         case trial(@Sendable (Observation) -> Void)
     }
 
-    public let name: String
+    public var name: String { thread.name }
     private let settings: MQTTSettings
     private let purpose: Purpose
     private let sink: any ReadingSink
     private let catalogue: SeriesCatalogue
     private let surroundings: Surroundings
-    private let wake: WakeUp
-    private let life = Monitor<(isStopping: Bool, isOver: Bool)>((false, false))
+    private let thread: PartThread
 
     public init(
         _ settings: MQTTSettings, purpose: Purpose = .ingest, sink: any ReadingSink, catalogue: SeriesCatalogue,
@@ -50,33 +49,20 @@ public final class MQTTConnection: Sendable {
         self.sink = sink
         self.catalogue = catalogue
         self.surroundings = surroundings
-        name = "mqtt/\(settings.name)"
-        wake = try WakeUp()
+        thread = try PartThread("mqtt/\(settings.name)", surroundings.parts)
     }
 
     public func start() throws(SystemError) {
-        surroundings.parts.report(name, .starting)
-        sink.afterCommits { [wake] in wake.call() }
-        _ = try DedicatedThread(settings.name) { [self] in
+        sink.afterCommits { [wake = thread.wake] in wake.call() }
+        try thread.start(thread: settings.name) { [self] in
             ConnectionLoop(
                 settings, name: name, purpose: purpose, sink: sink, catalogue: catalogue, surroundings: surroundings,
-                wake: wake, isStopping: { [life] in life.withLock { $0.isStopping } }
+                wake: thread.wake, isStopping: { [thread] in thread.isStopping }
             ).run()
-            surroundings.parts.report(name, .stopped)
-            life.withLock { $0.isOver = true }
-            life.notify()
         }
     }
 
-    /// Asks the thread to come to its end; `waitUntilStopped` tells when it has.
-    public func stop() {
-        life.withLock { $0.isStopping = true }
-        life.notify()
-        wake.call()
-    }
+    public func stop() { thread.stop() }
 
-    /// False when it has not ended by the deadline: it may hang in a connect that nobody answers.
-    public func waitUntilStopped(deadline: MonotonicTime) -> Bool {
-        life.wait(until: deadline) { !$0.isOver }
-    }
+    public func waitUntilStopped(deadline: MonotonicTime) -> Bool { thread.waitUntilStopped(deadline: deadline) }
 }

@@ -14,7 +14,7 @@ public final class ModbusLine: Sendable {
         public let problem: String?
     }
 
-    public let name: String
+    public var name: String { thread.name }
     private let settings: ModbusSettings
     /// Where what was learnt of the devices is kept; nil: nowhere.
     private let directory: String?
@@ -22,10 +22,9 @@ public final class ModbusLine: Sendable {
     private let sink: any ReadingSink
     private let catalogue: SeriesCatalogue
     private let surroundings: Surroundings
-    private let wake: WakeUp
+    private let thread: PartThread
     private let writes: WriteQueue
     private let writeCounts: [WriteOutcome.Kind: Counter]
-    private let life = Monitor<(isStopping: Bool, isOver: Bool)>((false, false))
 
     public init(
         _ settings: ModbusSettings, directory: String?, sink: any ReadingSink, catalogue: SeriesCatalogue,
@@ -37,8 +36,7 @@ public final class ModbusLine: Sendable {
         self.catalogue = catalogue
         self.surroundings = surroundings
         self.observe = observe
-        name = "modbus/\(settings.name)"
-        wake = try WakeUp()
+        thread = try PartThread("modbus/\(settings.name)", surroundings.parts)
         writes = WriteQueue(line: settings.name, clocks: surroundings.clocks)
         var counts: [WriteOutcome.Kind: Counter] = [:]
         for kind in WriteOutcome.Kind.allCases {
@@ -50,16 +48,12 @@ public final class ModbusLine: Sendable {
     }
 
     public func start() throws(SystemError) {
-        surroundings.parts.report(name, .starting)
-        _ = try DedicatedThread(settings.name) { [self] in
+        try thread.start(thread: settings.name) { [self] in
             LineLoop(
                 settings, name: name, cuts: directory.map { CutsFile(directory: $0, line: settings.name) }, sink: sink,
-                catalogue: catalogue, surroundings: surroundings, wake: wake, writes: writes, observe: observe,
-                isStopping: { [life] in life.withLock { $0.isStopping } }
+                catalogue: catalogue, surroundings: surroundings, wake: thread.wake, writes: writes, observe: observe,
+                isStopping: { [thread] in thread.isStopping }
             ).run()
-            surroundings.parts.report(name, .stopped)
-            life.withLock { $0.isOver = true }
-            life.notify()
         }
     }
 
@@ -84,7 +78,7 @@ public final class ModbusLine: Sendable {
             let write = try RegisterWrite(value, to: series, on: settings)
             let deadline = surroundings.clocks.monotonic() + Self.writesWait
             try writes.submit(WriteJob(write: write, deadline: deadline, done: conclude))
-            wake.call()
+            thread.wake.call()
         } catch {
             conclude(error)
         }
@@ -105,15 +99,7 @@ public final class ModbusLine: Sendable {
 
     // MARK: - The end
 
-    /// Asks the thread to come to its end; `waitUntilStopped` tells when it has.
-    public func stop() {
-        life.withLock { $0.isStopping = true }
-        life.notify()
-        wake.call()
-    }
+    public func stop() { thread.stop() }
 
-    /// False when it has not ended by the deadline: it may hang in a connect that nobody answers.
-    public func waitUntilStopped(deadline: MonotonicTime) -> Bool {
-        life.wait(until: deadline) { !$0.isOver }
-    }
+    public func waitUntilStopped(deadline: MonotonicTime) -> Bool { thread.waitUntilStopped(deadline: deadline) }
 }
