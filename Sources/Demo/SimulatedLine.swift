@@ -78,8 +78,9 @@ public final class SimulatedLine {
     /// A value that the point can have.
     private static func number(_ point: Point, _ wave: Double) -> Double {
         if point.table.isBits || point.type == .bool { return wave.rounded() }
-        if let bits = point.bits { return Double(Int(wave * Double(min(1 << bits.count, 1 << 16) - 1))) }
+        // Of some bits too only those states that have a name.
         if let code = point.labels.keys.sorted().element(at: wave) { return Double(code) * point.scale + point.offset }
+        if let bits = point.bits { return Double(Int(wave * Double(min(1 << bits.count, 1 << 16) - 1))) }
         if let valid = point.valid, valid.lowerBound.isFinite, valid.upperBound.isFinite {
             return valid.lowerBound + wave * (valid.upperBound - valid.lowerBound)
         }
