@@ -57,12 +57,13 @@ let package = Package(
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
         part(
-            "Settings", ["CToml", "Payloads", "Polling", "Readings"],
+            "Settings", ["Alarms", "CToml", "Payloads", "Polling", "Readings"],
             resources: [.embedInCode("outpost.toml")] + presets),
         part("Payloads", ["Readings", "Exchange", "CSimdjson", "Zlib", "Zstd"]),
         part("Encoding", ["Readings", "Zstd"]),
         part("Exchange", ["Readings"]),
         part("Polling", ["Readings"]),
+        part("Alarms", ["Readings"]),
 
         // The outside world, one thing each.
         part("Platform", ["CLinux"]),
