@@ -74,16 +74,21 @@ let package = Package(
         part("Modbus", ["CModbus", "Platform", "Polling"]),
 
         // The way of a reading.
-        part("MQTTInput", ["Readings", "Payloads", "Settings", "Mosquitto", "Platform"], path: "Sources/Inputs/MQTT"),
         part(
-            "ModbusInput", ["Readings", "Payloads", "Polling", "Settings", "Modbus", "Platform"],
+            "MQTTInput", ["Alarms", "Readings", "Payloads", "Settings", "Mosquitto", "Platform"],
+            path: "Sources/Inputs/MQTT"),
+        part(
+            "ModbusInput", ["Alarms", "Readings", "Payloads", "Polling", "Settings", "Modbus", "Platform"],
             path: "Sources/Inputs/Modbus"),
-        part("Journal", ["Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
+        part("Journal", ["Alarms", "Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("History", ["Readings", "Encoding", "Journal", "SQLite", "Platform"], path: "Sources/Store/History"),
         part("StoreSQL", ["Readings", "History", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
         part(
             "Gateway",
-            ["Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal", "History", "Platform"]),
+            [
+                "Alarms", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal", "History",
+                "Platform",
+            ]),
 
         // The loadable extension. Nothing else may link the routines: they stand in the place of libsqlite3.
         .target(
@@ -111,7 +116,8 @@ let package = Package(
         .executableTarget(
             name: "outpost",
             dependencies: [
-                "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Gateway",
+                "Alarms", "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus", "Polling",
+                "Gateway",
                 "StoreSQL",
                 "SQLite", "Journal", "History",
                 "Platform",

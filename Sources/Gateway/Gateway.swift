@@ -1,3 +1,4 @@
+import Alarms
 import Glibc
 import History
 import Journal
@@ -6,6 +7,7 @@ import ModbusInput
 import Platform
 import Readings
 import Settings
+import Synchronization
 
 /// The whole gateway: what is started, in which order, and stopped in the reverse one.
 public final class Gateway: Sendable {
@@ -42,6 +44,8 @@ public final class Gateway: Sendable {
     private let inputs: [any Input]
     private let server: RegisterServer?
     private let lines: [ModbusLine]
+    private let actions: AlarmActions
+    private let centre = Mutex<AlarmCentre?>(nil)
     private let controlStop: WakeUp
     private let started: Int64
 
@@ -83,6 +87,7 @@ public final class Gateway: Sendable {
                     line, directory: directory, sink: sink, catalogue: catalogue, surroundings: surroundings)
             }
             inputs = connections + lines
+            actions = AlarmActions()
             self.lines = lines
         } catch {
             throw .thread(error)
@@ -109,18 +114,30 @@ public final class Gateway: Sendable {
         journal.catalogue.restore(History.definitions(in: settings.gateway.data), isStored: false)
         do throws(SystemError) {
             try history.start()
-            for input in inputs { try input.start() }
+            let alarms = try startAlarms()
+            for input in inputs { try input.start(alarms: alarms) }
             try server?.start()
         } catch {
             throw .thread(error)
         }
     }
 
+    /// What looks at the readings of an input, on its thread; nil where there is nothing to look for.
+    private func startAlarms() throws(SystemError) -> (@Sendable () -> AlarmShare)? {
+        guard !settings.alarmRules.isEmpty || !journal.alarmsAtStart.alarms.isEmpty else { return nil }
+        let centre = try AlarmCentre(settings, actions: actions, journal: journal, surroundings: surroundings)
+        try centre.start()
+        self.centre.withLock { $0 = centre }
+        return { centre.share() }
+    }
+
     /// Once a second: what was left out of the log, and a sign of life as long as the journal gives one.
     public func tick(_ manager: ServiceManager) {
         surroundings.log.flushRepeats()
         guard let interval = manager.watchdogInterval else { return }
-        if surroundings.clocks.monotonic() - journal.lastSign < interval { manager.watchdog() }
+        let now = surroundings.clocks.monotonic()
+        let isWatching = centre.withLock { $0 }.map { now - $0.lastSign < interval } ?? true
+        if isWatching, now - journal.lastSign < interval { manager.watchdog() }
     }
 
     /// What is wrong, in a line for `systemctl status`.
@@ -140,6 +157,11 @@ public final class Gateway: Sendable {
         let inputDeadline = min(deadline, surroundings.clocks.monotonic() + .milliseconds(2500))
         for input in inputs where !input.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
         if server?.waitUntilStopped(deadline: inputDeadline) == false { allStopped = false }
+        // What the last readings have raised is recorded, too.
+        if let centre = centre.withLock({ $0 }) {
+            centre.stop()
+            if !centre.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
+        }
         if !journal.stop(deadline: deadline) {
             allStopped = false
             surroundings.log.error(
@@ -169,6 +191,12 @@ public final class Gateway: Sendable {
 
     private func answer(_ request: String, _ user: uid_t?) -> [UInt8] {
         if let request = WriteRequest(text: request) { return write(request, user).answer }
+        if let request = AlarmRequest(text: request, user: user.map(Users.name) ?? "unknown") {
+            guard let centre = centre.withLock({ $0 }) else {
+                return Array("refused\nthe configuration has no [[alarm]]".utf8)
+            }
+            return Array(centre.answer(request).utf8)
+        }
         let status = GatewayStatus(
             id: settings.gateway.id, data: settings.gateway.data, started: started, surroundings: surroundings,
             journal: journal, history: history)
@@ -183,7 +211,7 @@ public final class Gateway: Sendable {
 // MARK: - Writing
 
 extension Gateway {
-    /// The control thread waits for the line: whoever asks next waits as well, for `patience` at most.
+    /// Waits for the line, for `patience` at most.
     private func write(_ request: WriteRequest, _ user: uid_t?) -> WriteOutcome {
         let by = WriteRequest.author(request.by, user: user.map(Users.name) ?? "unknown")
         guard let line = lines.first(where: { $0.has(request.series) }) else { return refuse(request, by) }
@@ -208,7 +236,7 @@ extension Gateway {
 
 /// What brings readings: a thread of its own that is started once, and stopped once.
 private protocol Input: Sendable {
-    func start() throws(SystemError)
+    func start(alarms: (@Sendable () -> AlarmShare)?) throws(SystemError)
     func stop()
     /// False when it has not ended by then.
     func waitUntilStopped(deadline: MonotonicTime) -> Bool

@@ -6,10 +6,17 @@ import Glibc
 public enum UnixSocket {
     static let longestRequest = 64 * 1024
 
-    /// Answers requests one after the other until `stop` is called. The user is the one who asks, as the kernel says.
+    /// Requests that are answered at once; who comes then waits.
+    private static let mostAtOnce = 8
+
+    /// Answers requests until `stop` is called, each on a thread of its own: some take their time. The user is the one who
+    /// asks, as the kernel says. Comes back when the last one has its answer.
     public static func serve(
-        _ path: String, until stop: WakeUp, answer: (_ request: String, _ user: uid_t?) -> [UInt8]
+        _ path: String, until stop: WakeUp,
+        answer: @escaping @Sendable (_ request: String, _ user: uid_t?) -> [UInt8]
     ) throws(SystemError) {
+        let running = Monitor(0)
+        defer { _ = running.wait(until: nil) { $0 > 0 } }
         let listener = try retrying("create", "a socket") {
             socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         }
@@ -30,10 +37,18 @@ public enum UnixSocket {
                 _ = pollDescriptors([(stop.descriptor, POLLIN)], until: Clocks.system.monotonic() + .milliseconds(100))
                 continue
             }
-            defer { close(connection) }
             _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             limitWaiting(connection, seconds: 2)
-            if let request = readLine(connection) { send(answer(request, user(of: connection)), to: connection) }
+            _ = running.wait(until: nil) { $0 >= mostAtOnce }
+            running.withLock { $0 += 1 }
+            let serve: @Sendable () -> Void = {
+                if let request = readLine(connection) { send(answer(request, user(of: connection)), to: connection) }
+                close(connection)
+                running.withLock { $0 -= 1 }
+                running.notify()
+            }
+            // Without a thread to be had it is done here.
+            if (try? DedicatedThread("control", run: serve)) == nil { serve() }
         }
     }
 
@@ -44,7 +59,7 @@ public enum UnixSocket {
         }
         defer { close(connection) }
         try attach("connect to", path) { connect(connection, $0, $1) }
-        limitWaiting(connection, seconds: 10)
+        limitWaiting(connection, seconds: 20)
         send(Array((request + "\n").utf8), to: connection)
         var answer: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 * 1024)

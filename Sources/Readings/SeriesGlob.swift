@@ -30,6 +30,15 @@ public struct SeriesGlob: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The one name that it matches, where it is no pattern.
+    public var name: SeriesName? {
+        let isName = levels.allSatisfy { level in
+            guard case .one(let tokens) = level else { return false }
+            return tokens.allSatisfy { $0 != .anyCharacters && $0 != .anyCharacter }
+        }
+        return isName ? SeriesName(description) : nil
+    }
+
     public func matches(_ name: SeriesName) -> Bool {
         Self.matches(levels, Self.split(name.description), run: .anyLevels, matchesOne: Self.matches)
     }

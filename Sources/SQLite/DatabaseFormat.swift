@@ -12,8 +12,8 @@ public struct DatabaseFormat: Sendable {
     public var shrinksInSteps: Bool
     /// The statements that make its tables.
     public var tables: String
-    /// And those that came later: a file without them gets them when it is opened.
-    public var laterTables: String
+    /// And those that came later, one after the other: a file without the last of them gets them when it is opened.
+    public var laterTables: [String]
 
     /// A file up to this size is looked through for broken trees when it is opened; a larger one would take seconds.
     private static let mostCheckedBytes = 64 << 20
@@ -22,7 +22,7 @@ public struct DatabaseFormat: Sendable {
 
     public init(
         kind: String, applicationID: Int64, version: Int64, pageBytes: Int, shrinksInSteps: Bool, tables: String,
-        laterTables: String = ""
+        laterTables: [String] = []
     ) {
         self.kind = kind
         self.applicationID = applicationID
@@ -105,7 +105,7 @@ public struct DatabaseFormat: Sendable {
 
     private func makeTables(in connection: Connection) throws(SQLiteError) {
         try connection.execute(
-            "\(tables); \(laterTables); PRAGMA application_id = \(applicationID); PRAGMA user_version = \(storedVersion)"
+            "\(all(laterTables.count)); PRAGMA application_id = \(applicationID); PRAGMA user_version = \(storedVersion)"
         )
     }
 
@@ -142,18 +142,24 @@ public struct DatabaseFormat: Sendable {
         return try isCompleted(connection)
     }
 
-    /// True when it had all but the later tables, and has them now.
+    /// True when it had all but the last of the later tables, and has them now.
     private func isCompleted(_ connection: Connection) throws(SQLiteError) -> Bool {
-        let earlier = try Connection("", .memory)
-        try earlier.execute(tables)
-        guard !laterTables.isEmpty, try definitions(connection) == definitions(earlier) else { return false }
-        try connection.transaction { () throws(SQLiteError) in
-            try connection.execute(laterTables)
-        } failed: {
-            $0
+        for count in laterTables.indices.reversed() {
+            let earlier = try Connection("", .memory)
+            try earlier.execute(all(count))
+            guard try definitions(connection) == definitions(earlier) else { continue }
+            try connection.transaction { () throws(SQLiteError) in
+                try connection.execute(laterTables[count...].joined(separator: "; "))
+            } failed: {
+                $0
+            }
+            return true
         }
-        return true
+        return false
     }
+
+    /// The first tables, and so many of the later ones.
+    private func all(_ count: Int) -> String { ([tables] + laterTables[..<count]).joined(separator: "; ") }
 
     private func definitions(_ connection: Connection) throws(SQLiteError) -> [String] {
         let rows = try connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name")

@@ -1,3 +1,5 @@
+import Alarms
+
 /// All that the configuration files say, checked and with defaults filled in.
 public struct Settings: Sendable, Hashable {
     public var gateway: GatewaySettings
@@ -10,6 +12,8 @@ public struct Settings: Sendable, Hashable {
     public var modbus: [ModbusSettings]
     /// Nil: there is none.
     public var modbusServer: ModbusServerSettings?
+    public var alarms: AlarmSettings
+    public var alarmRules: [AlarmRule]
 }
 
 extension Settings {
@@ -37,6 +41,10 @@ extension Settings {
         var lines = ModbusRules()
         modbus = root.tables("modbus") { ModbusSettings($0, &lines) }.compactMap(\.self)
         modbusServer = root.table("modbus_server", ModbusServerSettings.init(_:))
+        alarms = root.table("alarms", AlarmSettings.init(_:))
+        var checks = AlarmRuleChecks()
+        alarmRules = root.tables("alarm") { AlarmRule($0, &checks) }.compactMap(\.self)
+        checks.checkVotes(root.log)
     }
 }
 

@@ -1,3 +1,4 @@
+import Alarms
 import Glibc
 import Mosquitto
 import Payloads
@@ -22,6 +23,7 @@ final class ConnectionLoop: ClientDelegate {
     private let name: String
     private let observe: (@Sendable (MQTTConnection.Observation) -> Void)?
     private let sink: any ReadingSink
+    private let alarms: AlarmShare?
     private let catalogue: SeriesCatalogue
     private let surroundings: Surroundings
     private let metrics: ConnectionMetrics
@@ -71,11 +73,13 @@ final class ConnectionLoop: ClientDelegate {
 
     init(
         _ settings: MQTTSettings, name: String, purpose: MQTTConnection.Purpose, sink: any ReadingSink,
-        catalogue: SeriesCatalogue, surroundings: Surroundings, wake: WakeUp, isStopping: @escaping () -> Bool
+        alarms: AlarmShare?, catalogue: SeriesCatalogue, surroundings: Surroundings, wake: WakeUp,
+        isStopping: @escaping () -> Bool
     ) {
         self.settings = settings
         self.name = name
         self.sink = sink
+        self.alarms = alarms
         self.catalogue = catalogue
         absent = AbsentDevices(catalogue)
         self.surroundings = surroundings
@@ -406,7 +410,9 @@ final class ConnectionLoop: ClientDelegate {
             if uncaught == 0 { nextCatch = max(nextCatch, surroundings.clocks.monotonic()) }
             uncaught += 1
         }
-        let arrival = arrival(of: message)
+        let (arrival, isKnown) = arrival(of: message)
+        // What has been looked at before the connection was lost is not looked at again.
+        let watch = isKnown ? nil : alarms.map { (share: $0, now: surroundings.clocks.monotonic().nanoseconds) }
         let routes = routes.routes(for: message.topic)
         if routes.isEmpty {
             metrics.unmapped.add()
@@ -414,10 +420,13 @@ final class ConnectionLoop: ClientDelegate {
                 message, arrival, "unmapped", "no [[mqtt.topic]] takes this topic", nil, Route.Outcome(),
                 rows: batch.count)
         }
-        for route in observe == nil ? routes : TopicRoutes.worthShowing(routes) { take(message, arrival, route) }
+        for route in observe == nil ? routes : TopicRoutes.worthShowing(routes) {
+            take(message, arrival, watch, route)
+        }
+        alarms?.flush()
     }
 
-    private func take(_ message: IncomingMessage, _ arrival: Timestamp, _ route: Route) {
+    private func take(_ message: IncomingMessage, _ arrival: Timestamp, _ watch: Route.Watch?, _ route: Route) {
         let isOld = message.isRetained && observe == nil && route.mapping.settings.retained == .ignore
         if isOld, !route.learnsFromRetained {
             metrics.retained.add()
@@ -425,7 +434,8 @@ final class ConnectionLoop: ClientDelegate {
         }
         let firstRow = batch.count
         let outcome = route.read(
-            message.payload, isRetained: isOld, arrival: arrival, catalogue: catalogue, absent: &absent, into: &batch
+            message.payload, isRetained: isOld, arrival: arrival, watch: watch, catalogue: catalogue, absent: &absent,
+            into: &batch
         ) { refusal in
             surroundings.log.warning(name, repeats: "refused", refusal)
         }
@@ -493,13 +503,13 @@ final class ConnectionLoop: ClientDelegate {
     }
 
     /// Of a message that comes again it is that of the first time.
-    private func arrival(of message: IncomingMessage) -> Timestamp {
-        guard message.qos > 0 else { return stampArrival() }
+    private func arrival(of message: IncomingMessage) -> (time: Timestamp, isKnown: Bool) {
+        guard message.qos > 0 else { return (stampArrival(), false) }
         let hash = ByteHash.of(message.payload, seed: ByteHash.of(UnsafeRawBufferPointer(message.topic)))
         let first = redeliveries.firstArrival(id: message.id, hash: hash)
         let arrival = first.map { Timestamp(microseconds: $0) } ?? stampArrival()
         redeliveries.note(.init(id: message.id, hash: hash, arrival: arrival.microseconds))
-        return arrival
+        return (arrival, first != nil)
     }
 
     /// The time of arrival, different for every message, so that no reading takes another's place.

@@ -1,3 +1,4 @@
+import Alarms
 import Mosquitto
 import Platform
 import Readings
@@ -52,12 +53,13 @@ public final class MQTTConnection: Sendable {
         thread = try PartThread("mqtt/\(settings.name)", surroundings.parts)
     }
 
-    public func start() throws(SystemError) {
+    /// `alarms` makes what looks at its readings, on its thread.
+    public func start(alarms: (@Sendable () -> AlarmShare)? = nil) throws(SystemError) {
         sink.afterCommits { [wake = thread.wake] in wake.call() }
         try thread.start(thread: settings.name) { [self] in
             ConnectionLoop(
-                settings, name: name, purpose: purpose, sink: sink, catalogue: catalogue, surroundings: surroundings,
-                wake: thread.wake, isStopping: { [thread] in thread.isStopping }
+                settings, name: name, purpose: purpose, sink: sink, alarms: alarms?(), catalogue: catalogue,
+                surroundings: surroundings, wake: thread.wake, isStopping: { [thread] in thread.isStopping }
             ).run()
         }
     }

@@ -25,7 +25,7 @@ public final class MappingTrial {
                     batch.removeAll()
                     var refusal: String?
                     let outcome = route.read(
-                        payload, isRetained: false, arrival: arrival, catalogue: catalogue, absent: &absent,
+                        payload, isRetained: false, arrival: arrival, watch: nil, catalogue: catalogue, absent: &absent,
                         into: &batch
                     ) { refusal = $0 }
                     show(

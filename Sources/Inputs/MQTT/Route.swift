@@ -1,3 +1,4 @@
+import Alarms
 import Payloads
 import Readings
 import Settings
@@ -49,10 +50,15 @@ final class Route {
         }
     }
 
-    /// Appends the readings of a message to the batch. `isRetained` where its value is from before and no reading.
+    /// Whoever looks at readings for alarms, and when the message came in by the clock that does not jump.
+    typealias Watch = (share: AlarmShare, now: Int64)
+
+    /// Appends the readings of a message to the batch. `isRetained` where its value is from before and no reading. Each is
+    /// looked at by `watch` first, whether it is stored or not.
     func read(
-        _ payload: UnsafeRawBufferPointer, isRetained: Bool, arrival: Timestamp, catalogue: SeriesCatalogue,
-        absent: inout AbsentDevices, into batch: inout ReadingBatch, refused: (String) -> Void
+        _ payload: UnsafeRawBufferPointer, isRetained: Bool, arrival: Timestamp, watch: Watch?,
+        catalogue: SeriesCatalogue, absent: inout AbsentDevices, into batch: inout ReadingBatch,
+        refused: (String) -> Void
     ) -> Outcome {
         var outcome = Outcome()
         mapping.decoded.removeAll(keepingCapacity: true)
@@ -68,7 +74,12 @@ final class Route {
             let reading = Reading(
                 series: id, time: decoded.time ?? arrival, value: decoded.value, quality: decoded.quality)
             if case .availability(_, let device) = source, reading.value == .number(0) {
-                markStale(device, except: id, arrival, &absent, &batch)
+                markStale(device, except: id, arrival, watch, &absent, &batch)
+            }
+            if let watch {
+                let hasOwnTime = decoded.time.map { $0 != arrival } ?? false
+                watch.share.take(
+                    reading, Arrival(now: watch.now, wall: arrival.microseconds, hasOwnTime: hasOwnTime))
             }
             let isNews = absent.returns(id)
             if targets.stores(reading, of: field, isNews: isNews) {
@@ -108,11 +119,13 @@ final class Route {
     }
 
     private func markStale(
-        _ device: SeriesName, except own: SeriesID, _ arrival: Timestamp, _ absent: inout AbsentDevices,
-        _ batch: inout ReadingBatch
+        _ device: SeriesName, except own: SeriesID, _ arrival: Timestamp, _ watch: Watch?,
+        _ absent: inout AbsentDevices, _ batch: inout ReadingBatch
     ) {
         for id in absent.leaves(device) where id != own {
-            batch.append(Reading(series: id, time: arrival, value: .absent, quality: .stale))
+            let reading = Reading(series: id, time: arrival, value: .absent, quality: .stale)
+            watch?.share.take(reading, Arrival(now: watch?.now ?? 0, wall: arrival.microseconds))
+            batch.append(reading)
         }
     }
 }

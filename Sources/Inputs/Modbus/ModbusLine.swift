@@ -1,3 +1,4 @@
+import Alarms
 import Platform
 import Polling
 import Readings
@@ -47,7 +48,7 @@ public final class ModbusLine: Sendable {
         writeCounts = counts
     }
 
-    public func start() throws(SystemError) {
+    public func start(alarms: (@Sendable () -> AlarmShare)? = nil) throws(SystemError) {
         try thread.start(thread: settings.name) { [self] in
             LineLoop(
                 settings, name: name, cuts: directory.map { CutsFile(directory: $0, line: settings.name) }, sink: sink,

@@ -56,3 +56,7 @@ enum DurationText {
         return text
     }
 }
+
+extension Duration {
+    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+}

@@ -1,3 +1,4 @@
+import Alarms
 import Platform
 import Readings
 import SQLite
@@ -69,6 +70,7 @@ public final class Journal: ReadingSink {
     private let lastBeat = Atomic<Int64>(0)
     private let listeners = Mutex<[@Sendable () -> Void]>([])
     private let cursorPositions = Mutex<[String: Int64]>([:])
+    private let alarmMemory = Mutex(AlarmMemory())
     private let bytesElsewhere = Atomic<Int>(0)
     private let isBeingTaken = Mutex(false)
     private let life = Monitor(Life())
@@ -108,6 +110,12 @@ public final class Journal: ReadingSink {
         metrics.computed("outpost_journal_audit_lost_total", "Audit rows lost while the disk took nothing.") {
             inbox.state.withLock { Double($0.auditLost) }
         }
+        metrics.computed(
+            "outpost_journal_alarms_lost_total",
+            "Events of alarms and reports of actions lost while the disk took nothing."
+        ) {
+            inbox.state.withLock { Double($0.alarmsLost) }
+        }
         metrics.computed("outpost_series", "Series in the catalogue.") { Double(catalogue.count) }
         metrics.computed("outpost_series_refused_total", "New series refused because max_series was reached.") {
             Double(catalogue.refusals)
@@ -121,6 +129,13 @@ public final class Journal: ReadingSink {
     public func submit(_ letter: DeadLetter) -> UInt64 { inbox.submit(letter) }
     public func submit(_ gap: Gap) { inbox.submit(gap) }
     public func submit(_ entry: AuditEntry) { inbox.submit(entry) }
+
+    /// What happens to alarms is durable at once, and not paced; returns the number of the submission.
+    @discardableResult
+    public func submit(_ records: AlarmRecords) -> UInt64 { inbox.submit(records) }
+
+    /// What the file held of alarms when it was opened.
+    public var alarmsAtStart: AlarmMemory { alarmMemory.withLock { $0 } }
 
     public var hasRoom: Bool { inbox.hasRoom }
 
@@ -390,6 +405,7 @@ public final class Journal: ReadingSink {
 
     private func adopt(_ contents: JournalFile.Contents) {
         cursorPositions.withLock { $0.merge(contents.cursors) { present, _ in present } }
+        alarmMemory.withLock { $0 = contents.alarms }
         catalogue.restore(contents.series.map { ($0.id, $0.definitionOrUnnamed) })
         for stored in contents.series where stored.definition == nil {
             surroundings.log.error(

@@ -1,3 +1,4 @@
+import Alarms
 import Readings
 
 /// What one transaction of the journal makes durable.
@@ -7,6 +8,7 @@ public struct JournalEntry: Sendable {
     public var deadLetters: [DeadLetter.Key: DeadLetter] = [:]
     public var gaps: [Gap] = []
     public var audit: [AuditEntry] = []
+    public var alarms = AlarmRecords()
     /// How far each reader of the journal has come.
     public var cursors: [String: Int64] = [:]
 
@@ -19,11 +21,12 @@ public struct JournalEntry: Sendable {
         deadLetters.removeAll(keepingCapacity: true)
         gaps.removeAll(keepingCapacity: true)
         audit.removeAll(keepingCapacity: true)
+        if !alarms.isEmpty { alarms = AlarmRecords() }
         cursors.removeAll(keepingCapacity: true)
     }
 
     public var isEmpty: Bool {
         readings.isEmpty && definitions.isEmpty && deadLetters.isEmpty && gaps.isEmpty && audit.isEmpty
-            && cursors.isEmpty
+            && cursors.isEmpty && alarms.isEmpty
     }
 }

@@ -1,3 +1,4 @@
+import Alarms
 import Encoding
 import Platform
 import Readings
@@ -25,6 +26,7 @@ final class JournalFile {
     struct Contents {
         var series: [SeriesRows.Stored]
         var cursors: [String: Int64]
+        var alarms: AlarmMemory
     }
 
     let contents: Contents
@@ -43,6 +45,7 @@ final class JournalFile {
     private let dropDeadLetters: Statement
     private let insertAudit: Statement
     private let dropAudit: Statement
+    private let alarmRows: AlarmRows
     private let deleteBatches: Statement
     private let countUsedPages: Statement
     private var encoder = JournalBatchEncoder()
@@ -85,6 +88,7 @@ final class JournalFile {
             """)
         countUsedPages = try connection.prepare(
             "SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count")
+        alarmRows = try AlarmRows(connection)
         contents = try Self.readContents(connection)
         let latest = try connection.prepare("SELECT max(sequence) FROM batches")
         try latest.step()
@@ -96,7 +100,7 @@ final class JournalFile {
         let rows = try connection.prepare("SELECT reader, sequence FROM cursors")
         var cursors: [String: Int64] = [:]
         while try rows.step() { cursors[rows.text(0) ?? ""] = rows.integer(1) }
-        return Contents(series: series, cursors: cursors)
+        return Contents(series: series, cursors: cursors, alarms: try AlarmRows.read(connection))
     }
 
     /// All of the entry, or nothing. `now` is wall time in microseconds.
@@ -117,6 +121,7 @@ final class JournalFile {
             for gap in entry.gaps { try put(gap, at: now) }
             try put(Array(entry.deadLetters.values))
             try put(entry.audit)
+            if !entry.alarms.isEmpty { try alarmRows.put(entry.alarms) }
         } failed: {
             $0
         }

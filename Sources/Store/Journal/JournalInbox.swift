@@ -1,3 +1,4 @@
+import Alarms
 import Platform
 import Readings
 
@@ -15,12 +16,15 @@ final class JournalInbox: Sendable {
         /// Rows that the journal's thread has taken and not yet made durable.
         var rowsInHand = 0
         var auditLost = 0
+        var alarmsLost = 0
     }
 
     /// Dead letters of different keys between two commits; more are only counted.
     static let mostDeadLetters = 1000
     /// Audit rows between two commits; of more the oldest go, and are counted.
     static let mostAudit = 1000
+    /// Events of alarms, and reports of actions, between two commits; of more the oldest go, and are counted.
+    static let mostAlarmRecords = 20_000
 
     let mostRows: Int
     let state: Monitor<State>
@@ -85,6 +89,17 @@ final class JournalInbox: Sendable {
             state.waiting.audit.append(entry)
             _ = note(&state)
         }
+    }
+
+    /// Durable as soon as the disk will have it.
+    func submit(_ records: AlarmRecords) -> UInt64 {
+        let ticket = state.withLock { state in
+            state.alarmsLost += state.waiting.alarms.add(records, most: Self.mostAlarmRecords)
+            state.isUrgent = true
+            return note(&state)
+        }
+        state.notify()
+        return ticket
     }
 
     func submit(cursor reader: String, at sequence: Int64) {

@@ -239,16 +239,31 @@ public final class JournalReader {
         case gaps
         case deadLetters = "dead_letters"
         case audit
+        case alarmEvents = "alarm_events"
+        case alarmActions = "alarm_actions"
+        case alarms
 
         public var columns: [String] {
             switch self {
             case .gaps: ["source", "reason", "first", "last", "count"]
             case .deadLetters: ["source", "topic", "reason", "detail", "payload", "count", "first", "last"]
             case .audit: ["time", "action", "target", "value", "by", "outcome"]
+            case .alarmEvents: AlarmRows.eventColumns
+            case .alarmActions: ["number", "action", "task", "outcome", "attempts", "completed"]
+            case .alarms:
+                [
+                    "alarm", "series", "state", "level", "message", "since", "aside_by", "aside_because", "aside_until",
+                    "number",
+                ]
             }
         }
 
-        fileprivate var newest: String { self == .audit ? "number" : "last" }
+        fileprivate var newest: String {
+            switch self {
+            case .gaps, .deadLetters: "last"
+            case .audit, .alarmEvents, .alarmActions, .alarms: "number"
+            }
+        }
     }
 
     /// The latest first.

@@ -73,7 +73,7 @@ enum JournalRescue {
                 if let definition = stored.definition { try new.put(definition, as: stored.id) }
             }
         }
-        for table in ["cursors", "gaps", "dead_letters", "audit"] { try? new.copy(table, from: old) }
+        for table in ["cursors", "gaps", "dead_letters", "audit"] + AlarmRows.names { try? new.copy(table, from: old) }
     }
 
     private static func copyBatches(

@@ -20,7 +20,9 @@ package enum JournalSchema {
             PRIMARY KEY(source, topic, reason)) WITHOUT ROWID
         """
 
-    private static let laterTables = """
+    private static let laterTables = [audit, AlarmRows.tables]
+
+    private static let audit = """
         CREATE TABLE audit(number INTEGER PRIMARY KEY, time INTEGER NOT NULL, action TEXT NOT NULL,
             target TEXT NOT NULL, value TEXT NOT NULL, by TEXT NOT NULL, outcome TEXT NOT NULL)
         """

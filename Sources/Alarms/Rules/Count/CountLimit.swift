@@ -1,0 +1,52 @@
+/// `count_above`: so many readings over a limit (or under one) within a time.
+public struct CountLimit: Sendable, Hashable {
+    public var above: Double?
+    public var below: Double?
+    public var count: Int
+    /// Nanoseconds.
+    public var window: Int64
+    public var level: AlarmLevel
+
+    /// What a ring can hold.
+    public static let most = 1000
+
+    public init(
+        above: Double? = nil, below: Double? = nil, count: Int, within window: Int64, level: AlarmLevel = .warning
+    ) {
+        self.above = above
+        self.below = below
+        self.count = count
+        self.window = window
+        self.level = level
+    }
+
+    fileprivate func counts(_ value: Double) -> Bool {
+        above.map { value > $0 } ?? false || below.map { value < $0 } ?? false
+    }
+
+    var limit: Double? { above ?? below }
+
+    var complaint: String {
+        let what = above.map { "above \(MessageTemplate.text($0))" } ?? "below \(MessageTemplate.text(below ?? 0))"
+        return "was \(what) \(count) times within \(MessageTemplate.duration(window))"
+    }
+
+    var provocation: Double { above.map { $0 + max(1, abs($0) / 100) } ?? (below ?? 0) - 1 }
+}
+
+/// The moments of the latest readings that count.
+final class CountHistory {
+    private let rule: CountLimit
+    private var samples: SlidingSamples
+
+    init(_ rule: CountLimit) {
+        self.rule = rule
+        samples = SlidingSamples(most: rule.count)
+    }
+
+    func isRaised(by value: Double, at moment: Int64) -> Bool {
+        samples.forget(before: moment - rule.window)
+        if rule.counts(value) { samples.add(value, at: moment) }
+        return samples.count >= rule.count
+    }
+}

@@ -1,0 +1,71 @@
+import Readings
+
+/// One rule on one series, as the thread that reads the series sees it.
+struct Watch {
+    /// What of the rule is needed for each reading, and what it has to remember.
+    enum Evaluator {
+        case limits(LimitNumbers)
+        case band(Band, UInt8)
+        case equality(Equality, UInt8)
+        case rate(RateHistory, UInt8)
+        case change(ChangeHistory, UInt8)
+        case unchanged(UnchangedHistory, UInt8)
+        case staleness(SignOfLife, UInt8)
+        case badQuality(UInt8)
+        case count(CountHistory, UInt8)
+    }
+
+    /// Well again, whatever was told last: the desk has seen by itself that it was not.
+    static let isBack: UInt8 = 255
+
+    let number: Int32
+    let whenBad: AlarmRule.WhenBad
+    let lowest: UInt8
+    let evaluator: Evaluator
+    /// What was told last, and whether old readings led to it.
+    var level: UInt8
+    var isLate = false
+
+    /// The level that the reading is at, 0 for none, or `isBack`.
+    @inline(__always)
+    func level(of reading: borrowing Reading, isBad: Bool, moment: Int64, now: Int64) -> UInt8 {
+        if case .limits(let limits) = evaluator, !isBad, case .number(let number) = reading.value {
+            return limits.level(of: number, current: level)
+        }
+        return slowLevel(of: copy reading, isBad, moment, now)
+    }
+
+    @inline(never)
+    private func slowLevel(of reading: Reading, _ isBad: Bool, _ moment: Int64, _ now: Int64) -> UInt8 {
+        switch evaluator {
+        case .staleness(let sign, let own):
+            if reading.quality == .stale { return sign.miss(after: .max) ? own : level }
+            // What cannot be read is no sign of life, and none of the contrary: time tells.
+            return isBad ? level : sign.give(now) ? Self.isBack : 0
+        case .badQuality(let own): return isBad ? own : 0
+        case .unchanged(let history, let own) where !isBad:
+            return history.isRaised(by: reading.value, at: moment) ? own : 0
+        case .equality(let equality, let own) where !isBad: return equality.isRaised(by: reading.value) ? own : 0
+        default: break
+        }
+        guard !isBad, case .number(let number) = reading.value else { return levelOfBad }
+        let stands = level > 0
+        return switch evaluator {
+        case .limits(let limits): limits.level(of: number, current: level)
+        case .band(let band, let own): band.isRaised(by: number, stands: stands) ? own : 0
+        case .rate(let history, let own): history.isRaised(by: number, at: moment, stands: stands) ? own : 0
+        case .change(let history, let own): history.isRaised(by: number) ? own : 0
+        case .count(let history, let own): history.isRaised(by: number, at: moment) ? own : 0
+        case .equality, .unchanged, .staleness, .badQuality: level
+        }
+    }
+
+    /// A text where a number is compared says no more than no value.
+    private var levelOfBad: UInt8 {
+        switch whenBad {
+        case .hold: level
+        case .alarm: max(level, lowest)
+        case .clear: 0
+        }
+    }
+}

@@ -1,0 +1,281 @@
+import Alarms
+import Journal
+import Platform
+import Readings
+import Settings
+import Synchronization
+
+/// The thread that all alarms come together on: what the inputs see and people wish goes to the desk, and what comes out of
+/// that to the actions first, and to the journal then. It never waits for either.
+final class AlarmCentre: Sendable {
+    private static let name = "alarms"
+    /// The rule of the gateway itself: an action was over too late.
+    static let latencyRule = "alarm-latency"
+    /// How long an alarm that is tried is on.
+    private static let trialTime: Duration = .seconds(2)
+    private static let trialPatience: Duration = .seconds(15)
+
+    typealias Job = @Sendable (inout AlarmDesk, MonotonicTime, Int64) -> Void
+
+    private struct Inbox {
+        var mail = AlarmMail()
+        var jobs: [Job] = []
+        var isStopping = false
+    }
+
+    private let board: AlarmBoard
+    private let inbox: Monitor<Inbox>
+    private let actions: AlarmActions
+    private let journal: Journal
+    private let surroundings: Surroundings
+    private let thread: PartThread
+    private let latencyLimit: Duration
+    private let memory: AlarmMemory
+    private let options: AlarmDesk.Options
+    private let lastBeat = Atomic<Int64>(0)
+    private let trials = Monitor<[Int64: [ActionReport: Duration]]>([:])
+
+    private let decisionTime: Histogram
+    private let actionTime: Histogram
+    private let age: Histogram
+    private let events: Counter
+    private let merged: Counter
+
+    /// Once the journal is open. `actions` are started already.
+    init(
+        _ settings: Settings, actions: AlarmActions, journal: Journal, surroundings: Surroundings
+    ) throws(SystemError) {
+        self.actions = actions
+        self.journal = journal
+        self.surroundings = surroundings
+        memory = journal.alarmsAtStart
+        options = AlarmDesk.Options(floodLimit: settings.alarms.floodLimit, actions: settings.alarms.actions)
+        latencyLimit = settings.alarms.latencyLimit
+        thread = try PartThread(Self.name, surroundings.parts)
+        let inbox = Monitor(Inbox())
+        self.inbox = inbox
+        board = AlarmBoard(
+            settings.alarmRules + [Self.ownRule(settings.alarms)], catalogue: journal.catalogue,
+            maxAge: settings.alarms.maxAge.nanoseconds / 1000,
+            levels: Dictionary(
+                memory.alarms.map { ($0.key, $0.stands ? $0.level.rawValue : 0) },
+                uniquingKeysWith: { first, _ in first })
+        ) { edges, readings in
+            inbox.withLock { $0.mail.add(edges, readings) }
+            inbox.notify()
+        }
+        let metrics = surroundings.metrics
+        func latency(_ stage: String) -> Histogram {
+            metrics.histogram(
+                "outpost_alarm_latency_seconds",
+                "From the arrival of a reading (or the moment that a delay was over) to a stage of what is done about it.",
+                ["stage": stage])
+        }
+        decisionTime = latency("decision")
+        actionTime = latency("action")
+        age = metrics.histogram(
+            "outpost_alarm_reading_age_seconds",
+            "Age on arrival of readings with times of their own that led to alarms.")
+        events = metrics.counter("outpost_alarm_events_total", "Steps in the life of alarms.")
+        merged = metrics.counter(
+            "outpost_alarm_merged_total", "Changes merged into later ones of the same alarm, because too many waited.")
+    }
+
+    private static func ownRule(_ settings: AlarmSettings) -> AlarmRule {
+        var rule = AlarmRule(
+            name: latencyRule, series: SeriesGlob("outpost/alarm-latency"),
+            condition: .limits(
+                Limits([.init(.critical, above: Double(settings.latencyLimit.nanoseconds) / 1e6)])))
+        rule.actions = settings.actions
+        return rule
+    }
+
+    /// For one more thread that reads.
+    func share() -> AlarmShare { board.share() }
+
+    // MARK: - Life
+
+    func start() throws(SystemError) {
+        try thread.start(thread: Self.name) { [self] in run() }
+    }
+
+    func stop() {
+        thread.stop()
+        inbox.withLock { $0.isStopping = true }
+        inbox.notify()
+    }
+
+    func waitUntilStopped(deadline: MonotonicTime) -> Bool { thread.waitUntilStopped(deadline: deadline) }
+
+    /// When the thread last went round: what a watchdog looks at.
+    var lastSign: MonotonicTime { MonotonicTime(nanoseconds: lastBeat.load(ordering: .relaxed)) }
+
+    private var now: MonotonicTime { surroundings.clocks.monotonic() }
+
+    private func run() {
+        var desk = AlarmDesk(
+            board, actions: actions.traits, options: options, restored: memory.alarms, nextNumber: memory.nextNumber,
+            now: now.nanoseconds, wall: surroundings.clocks.wall())
+        surroundings.parts.report(Self.name, .running)
+        // What was not done, or not known to be, the worst first: a queue takes the rest.
+        for undone in memory.undone.sorted(by: { $0.request.event.level > $1.request.event.level }) {
+            actions.redo(undone.request, undone.action)
+        }
+        send(desk.takeOutbox())
+        var mail = AlarmMail()
+        while true {
+            let jobs = wait(until: desk.nextDue, &mail)
+            let (now, wall) = (self.now, surroundings.clocks.wall())
+            lastBeat.store(now.nanoseconds, ordering: .relaxed)
+            merged.add(mail.merged)
+            desk.take(mail, now: now.nanoseconds, wall: wall)
+            mail.removeAll()
+            desk.tick(now: now.nanoseconds, wall: wall)
+            for job in jobs ?? [] { job(&desk, now, wall) }
+            send(desk.takeOutbox())
+            if jobs == nil { return }
+        }
+    }
+
+    /// Takes what has come; nil at the end.
+    private func wait(until due: Int64, _ mail: inout AlarmMail) -> [Job]? {
+        // At least once a second: a sign of life.
+        let moment = min(MonotonicTime(nanoseconds: due), now + .seconds(1))
+        _ = inbox.wait(until: moment) { $0.mail.isEmpty && $0.jobs.isEmpty && !$0.isStopping }
+        return inbox.withLock { inbox in
+            swap(&mail, &inbox.mail)
+            defer { inbox.jobs = [] }
+            return inbox.isStopping && inbox.jobs.isEmpty ? nil : inbox.jobs
+        }
+    }
+
+    /// The actions first: the disk may take its time.
+    private func send(_ outbox: AlarmOutbox) {
+        guard !outbox.isEmpty else { return }
+        var records = AlarmRecords()
+        for request in outbox.requests {
+            actions.submit(request.request, to: request.action)
+            records.asked.append(
+                .init(number: request.request.event.number, action: request.action, task: request.request.task))
+        }
+        let decided = now
+        for request in outbox.requests { request.request.arrived.map { note(decided, since: $0, in: decisionTime) } }
+        records.events = outbox.events
+        records.states = outbox.states
+        journal.submit(records)
+        for event in outbox.events { log(event) }
+        events.add(outbox.events.count)
+    }
+
+    private func note(_ moment: MonotonicTime, since arrived: Int64, in histogram: Histogram) {
+        histogram.record(moment - MonotonicTime(nanoseconds: arrived))
+    }
+
+    private func log(_ event: AlarmEvent) {
+        if let age = event.age { self.age.record(.microseconds(max(0, age))) }
+        let who = event.by.isEmpty ? "" : " by \(Log.printable(event.by))"
+        let text =
+            "\(event.level.name) \(event.change.rawValue)\(who): \(event.key.rule): \(event.message)"
+            + (event.isLate ? " (from old readings)" : "") + (event.isTest ? " (a trial)" : "")
+        let isNews = event.change == .raised || event.change == .level || event.change == .flood
+        if isNews, event.level == .emergency, !event.isTest {
+            surroundings.log.error(Self.name, repeats: event.key.rule + event.change.rawValue, text)
+        } else if isNews, !event.isTest {
+            surroundings.log.warning(Self.name, repeats: event.key.rule + event.change.rawValue, text)
+        } else {
+            surroundings.log.info(Self.name, repeats: event.key.rule + event.change.rawValue, text)
+        }
+    }
+
+    // MARK: - What actions report
+
+    /// Called once for each request, by any thread. `isLocal` where the latency is ours.
+    func report(_ report: ActionReport, finished: MonotonicTime, _ request: ActionRequest, isLocal: Bool) {
+        var records = AlarmRecords()
+        records.reports = [report]
+        journal.submit(records)
+        let latency = request.arrived.map { finished - MonotonicTime(nanoseconds: $0) }
+        if request.event.isTest { noteTrial(report, latency ?? .zero) }
+        guard let latency, report.outcome == .done, request.task != .turnOff else { return }
+        actionTime.record(latency)
+        guard isLocal, request.event.key.rule != Self.latencyRule else { return }
+        let milliseconds = Double(latency.nanoseconds) / 1e6
+        post { desk, now, wall in
+            desk.note(latency: milliseconds, rule: Self.latencyRule, now: now.nanoseconds, wall: wall)
+        }
+    }
+
+    private func post(_ job: @escaping Job) {
+        inbox.withLock { $0.jobs.append(job) }
+        inbox.notify()
+    }
+
+    private func noteTrial(_ report: ActionReport, _ latency: Duration) {
+        trials.withLock { $0[report.number]?[report] = latency }
+        trials.notify()
+    }
+}
+
+// MARK: - What people ask
+
+extension AlarmCentre {
+    /// Waits for the thread; nil where it does not come to it.
+    private func ask<Answer: Sendable>(
+        _ body: @escaping @Sendable (inout AlarmDesk, MonotonicTime, Int64) -> Answer
+    ) -> Answer? {
+        let answer = Monitor<Answer?>(nil)
+        post { desk, now, wall in
+            let result = body(&desk, now, wall)
+            answer.withLock { $0 = result }
+            answer.notify()
+        }
+        _ = answer.wait(until: now + .seconds(5)) { $0 == nil }
+        return answer.withLock { $0 }
+    }
+
+    func list(all: Bool) -> [AlarmView]? { ask { desk, _, _ in desk.list(all: all) } }
+
+    func perform(_ command: AlarmCommand) -> AlarmDesk.CommandResult? {
+        ask { desk, now, wall in desk.perform(command, now: now.nanoseconds, wall: wall) }
+    }
+
+    /// What became of an alarm that was tried.
+    struct TrialReport: Sendable {
+        var event: AlarmEvent
+        /// From the made up reading to the decision.
+        var decision: Duration
+        /// By action what it did, and when it was over; nil: not yet.
+        var actions: [(name: String, outcome: ActionReport.Outcome?, latency: Duration?)]
+    }
+
+    enum TrialAnswer: Sendable {
+        case done(TrialReport)
+        case refused(String)
+    }
+
+    func tryAlarm(_ name: String, series: SeriesName?, by: String) -> TrialAnswer {
+        let arrived = now
+        let begun = ask { [self] desk, now, wall -> (AlarmDesk.TrialResult, Duration) in
+            let result = desk.begin(trialOf: name, series: series, by: by, now: arrived.nanoseconds, wall: wall)
+            // Before the actions are asked: none reports to nobody.
+            if case .begun(let trial) = result { trials.withLock { $0[trial.event.number] = [:] } }
+            return (result, surroundings.clocks.monotonic() - arrived)
+        }
+        guard let (result, decision) = begun else { return .refused("the gateway is busy") }
+        guard case .begun(let trial) = result else {
+            if case .refused(let reason) = result { return .refused(reason) }
+            return .refused("")
+        }
+        let number = trial.event.number
+        _ = trials.wait(until: arrived + Self.trialPatience) { ($0[number]?.count ?? 0) < trial.actions.count }
+        // What it has turned on is to be seen, or heard.
+        _ = trials.wait(until: arrived + Self.trialTime) { _ in actions.moves(trial.actions) }
+        _ = ask { desk, now, wall in desk.end(trial, now: now.nanoseconds, wall: wall) }
+        let reports = trials.withLock { $0.removeValue(forKey: number) ?? [:] }
+        let outcomes = trial.actions.map { name in
+            let report = reports.first { $0.key.action == name }
+            return (name: name, outcome: report?.key.outcome, latency: report?.value)
+        }
+        return .done(TrialReport(event: trial.event, decision: decision, actions: outcomes))
+    }
+}
