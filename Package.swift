@@ -110,7 +110,8 @@ let package = Package(
         part(
             "Bench",
             [
-                "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings", "SQLite", "Settings",
+                "Alarms", "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings", "SQLite",
+                "Settings",
                 "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Zstd",
             ]),
         .executableTarget(

@@ -8,6 +8,7 @@ enum BenchCommand: Command {
     static let summary = "measures this machine"
     static let usage = """
         mqtt [--seconds N] [--json]
+               outpost bench alarms [--seconds N] [--json]
                outpost bench codec [--input FILE] [--readings N] [--seed N] [--json]
                outpost bench modbus [--seconds N] [--json]
                outpost bench payload [--seconds N] [--json]
@@ -17,6 +18,9 @@ enum BenchCommand: Command {
 
           mqtt          messages through a private broker: the gateway beside a subscriber that only counts
           --seconds N   publishes for so long to each of both at each load (default 5)
+
+          alarms        readings that raise no alarm, past rules of every kind: nanoseconds a reading
+          --seconds N   each scene for so long (default 1)
 
           modbus        requests to a server on this machine beside libmodbus' own, and 32 lines of 10 devices at 1 Hz
           --seconds N   each for so long (default 5)
@@ -51,13 +55,13 @@ enum BenchCommand: Command {
         words: 1...5)
 
     private enum Benchmark: String, CaseIterable {
-        case mqtt, modbus, codec, payload, store, query, generate
+        case mqtt, alarms, modbus, codec, payload, store, query, generate
 
         var words: Int { self == .generate ? 2 : 1 }
 
         var options: Set<String> {
             switch self {
-            case .mqtt, .modbus, .payload: ["--seconds"]
+            case .mqtt, .alarms, .modbus, .payload: ["--seconds"]
             case .codec: ["--input", "--readings", "--seed"]
             case .store: ["--input", "--batch", "--data"]
             case .query: ["--data", "--rounds"]
@@ -77,6 +81,7 @@ enum BenchCommand: Command {
         }
         switch try benchmark(arguments) {
         case .modbus: return try measureModbus(arguments)
+        case .alarms: return try measureAlarms(arguments)
         case .mqtt: return try measureMQTT(arguments)
         case .codec: return try measureCodec(arguments)
         case .payload: return try measurePayloads(arguments)
@@ -181,6 +186,24 @@ enum BenchCommand: Command {
             ])
         }
         table.end()
+    }
+
+    private static func measureAlarms(_ arguments: Arguments) throws -> Int32 {
+        let report = AlarmBench.run(seconds: try arguments.integer("--seconds", in: 1...60) ?? 1)
+        guard !arguments.has("--json") else {
+            StandardOutput.write("\(report.json)\n")
+            return 0
+        }
+        var table = TableOutput()
+        table.begin(["alarms", "rules", "ns/reading", "CPU ns/reading"])
+        for line in report.lines {
+            table.row([
+                .text(line.name), .integer(Int64(line.rules)), rounded(line.nanoseconds, 1),
+                rounded(line.processorNanoseconds, 1),
+            ])
+        }
+        table.end()
+        return 0
     }
 
     private static func measureStore(_ arguments: Arguments) throws -> Int32 {

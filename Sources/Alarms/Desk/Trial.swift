@@ -85,13 +85,20 @@ extension AlarmDesk {
             return vote.isRaised(by: counts) ? (vote.level, reading(.absent)) : nil
         default: break
         }
-        guard var watch = board.rules[rule].watch(0, sign: SignOfLife(now), level: 0) else { return nil }
+        var level: UInt8 = 0
         var moment = now
+        let watch = board.rules[rule].watch(0, sign: SignOfLife(now), level: 0)
         for step in condition.provocation {
             moment += step.after
             let made = reading(step.value, step.quality)
-            watch.level = watch.level(of: made, isBad: made.isBad, moment: moment, now: moment)
-            if let level = AlarmLevel(rawValue: watch.level) { return (level, made) }
+            switch watch {
+            case .limits(let watch)?: if case .number(let number) = step.value { level = watch.level(of: number) }
+            case .other(var watch)?:
+                watch.level = level
+                level = watch.level(of: made, isBad: made.isBad, moment: moment, now: moment)
+            case nil: return nil
+            }
+            if let level = AlarmLevel(rawValue: level) { return (level, made) }
         }
         return nil
     }

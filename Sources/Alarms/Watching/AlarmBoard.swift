@@ -16,6 +16,7 @@ public final class AlarmBoard: Sendable {
 
     /// What a thread has to do for a series.
     struct Duty {
+        var limits: [LimitWatch] = []
         var watches: [Watch] = []
         /// Its readings are needed at the desk.
         var forwards = false
@@ -113,8 +114,10 @@ public final class AlarmBoard: Sendable {
                 let number = number(rule, definition, now, &state)
                 let entry = state.entries[Int(number)]
                 let level = share == Self.desk ? entry.level : levels[entry.key] ?? 0
-                if let watch = rules[rule].watch(number, sign: entry.sign, level: level) {
-                    duty.watches.append(watch)
+                switch rules[rule].watch(number, sign: entry.sign, level: level) {
+                case .limits(let watch)?: duty.limits.append(watch)
+                case .other(let watch)?: duty.watches.append(watch)
+                case nil: break
                 }
             }
             return duty
@@ -149,17 +152,27 @@ extension AlarmRule {
         return names
     }
 
-    func watch(_ number: Int32, sign: SignOfLife?, level: UInt8) -> Watch? {
-        guard let evaluator = evaluator(sign) else { return nil }
-        return Watch(
-            number: number, whenBad: whenBad, lowest: condition.lowestLevel.rawValue, evaluator: evaluator,
-            level: level)
+    enum AnyWatch {
+        case limits(LimitWatch)
+        case other(Watch)
+    }
+
+    /// Nil where the desk has to see to it.
+    func watch(_ number: Int32, sign: SignOfLife?, level: UInt8) -> AnyWatch? {
+        let lowest = condition.lowestLevel.rawValue
+        if case .limits(let limits) = condition {
+            return .limits(
+                LimitWatch(
+                    number: number, whenBad: whenBad, lowest: lowest, limits: LimitNumbers(limits), level: level))
+        }
+        return evaluator(sign).map {
+            .other(Watch(number: number, whenBad: whenBad, lowest: lowest, evaluator: $0, level: level))
+        }
     }
 
     private func evaluator(_ sign: SignOfLife?) -> Watch.Evaluator? {
         let level = condition.lowestLevel.rawValue
         return switch condition {
-        case .limits(let limits): .limits(LimitNumbers(limits))
         case .band(let band): .band(band, level)
         case .equality(let equality): .equality(equality, level)
         case .rate(let rate): .rate(RateHistory(rate), level)
@@ -168,7 +181,7 @@ extension AlarmRule {
         case .staleness: sign.map { .staleness($0, level) }
         case .badQuality: .badQuality(level)
         case .count(let count): .count(CountHistory(count), level)
-        case .deviation, .vote: nil
+        case .limits, .deviation, .vote: nil
         }
     }
 }

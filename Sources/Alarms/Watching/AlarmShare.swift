@@ -7,6 +7,7 @@ public final class AlarmShare {
     /// A series that the thread reads.
     private struct Series {
         let id: SeriesID
+        var limits: Range<Int>
         var watches: Range<Int>
         var forwards: Bool
         var freshness: Freshness
@@ -16,6 +17,7 @@ public final class AlarmShare {
         /// By the number of the series its place in `series`; -1: not asked yet, -2: nobody cares.
         var places: [Int32] = []
         var series: [Series] = []
+        var limits: [LimitWatch] = []
         var watches: [Watch] = []
         var edges: [AlarmEdge] = []
         var forwarded: [ForwardedReading] = []
@@ -24,62 +26,64 @@ public final class AlarmShare {
 
     private let number: Int
     private let board: AlarmBoard
-    private var state = State()
+    /// Behind a pointer, because each access to a property of a class is checked while it runs: several times a reading.
+    private let state: UnsafeMutablePointer<State>
 
     init(_ number: Int, _ board: AlarmBoard) {
         self.number = number
         self.board = board
-        state.generation = board.generation
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(generation: board.generation))
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
     func knows(_ series: SeriesID) -> Bool {
-        Int(series.rawValue) < state.places.count && state.places[Int(series.rawValue)] != -1
+        Int(series.rawValue) < state.pointee.places.count && state.pointee.places[Int(series.rawValue)] != -1
     }
 
     /// Looks at a reading, and notes what it changes until `flush`.
     public func take(_ reading: borrowing Reading, _ arrival: Arrival) {
         let generation = board.generation
-        if generation != state.generation { handOver(generation, arrival) }
+        if generation != state.pointee.generation { handOver(generation) }
         let id = Int(reading.series.rawValue)
-        if id >= state.places.count || state.places[id] == -1 { learn(reading.series, arrival) }
-        let place = Int(state.places[id])
-        guard place >= 0 else { return }
-        evaluate(reading, arrival, place, &state)
+        if id >= state.pointee.places.count || state.pointee.places[id] == -1 { learn(reading.series, arrival) }
+        let place = Int(state.pointee.places[id])
+        if place >= 0 { evaluate(reading, arrival, &state.pointee.series[place]) }
     }
 
     /// Tells the desk what has changed since it was told last.
     @inline(__always)
     public func flush() {
-        if !state.edges.isEmpty || !state.forwarded.isEmpty { send() }
+        if !state.pointee.edges.isEmpty || !state.pointee.forwarded.isEmpty { send() }
     }
 
     /// The same for the desk itself, which is told at once.
     func takeEdges() -> [AlarmEdge] {
-        defer { state.edges.removeAll(keepingCapacity: true) }
-        return state.edges
+        defer { state.pointee.edges.removeAll(keepingCapacity: true) }
+        return state.pointee.edges
     }
 
     private func send() {
-        board.send(state.edges, state.forwarded)
-        state.edges.removeAll(keepingCapacity: true)
-        state.forwarded.removeAll(keepingCapacity: true)
+        board.send(state.pointee.edges, state.pointee.forwarded)
+        state.pointee.edges.removeAll(keepingCapacity: true)
+        state.pointee.forwarded.removeAll(keepingCapacity: true)
     }
 
     // MARK: - A reading
 
     @inline(__always)
-    private func evaluate(_ reading: borrowing Reading, _ arrival: Arrival, _ place: Int, _ state: inout State) {
-        if state.series[place].forwards {
-            state.forwarded.append(ForwardedReading(reading: copy reading, arrival: arrival, share: number))
-        }
-        let watches = state.series[place].watches
-        guard !watches.isEmpty else { return }
+    private func evaluate(_ reading: borrowing Reading, _ arrival: Arrival, _ series: inout Series) {
+        if series.forwards { forward(reading, arrival) }
         var moment = arrival.now
         var lag: Int64 = 0
         if arrival.hasOwnTime {
-            switch state.series[place].freshness.judge(
+            let judged = series.freshness.judge(
                 time: reading.time.microseconds, now: arrival.now / 1000, maxAge: board.maxAge)
-            {
+            switch judged {
             case .present(let own): moment = own * 1000
             case .late(let own):
                 moment = own * 1000
@@ -88,47 +92,85 @@ public final class AlarmShare {
             }
         }
         let isBad = reading.isBad
-        for index in watches {
-            var level = state.watches[index].level(of: reading, isBad: isBad, moment: moment, now: arrival.now)
-            // What old readings have raised is told once more when a reading of the present says the same.
-            guard level != state.watches[index].level || state.watches[index].isLate && level > 0 && lag == 0 else {
-                continue
+        if !isBad, case .number(let value) = reading.value {
+            for index in series.limits where !state.pointee.limits[index].isQuiet(value) {
+                let level = state.pointee.limits[index].level(of: value)
+                if isNews(level, state.pointee.limits[index], lag) { tell(index, level, reading, arrival, lag) }
             }
-            if level == Watch.isBack { level = 0 }
-            state.watches[index].level = level
-            state.watches[index].isLate = lag > 0
-            state.edges.append(
-                AlarmEdge(
-                    alarm: state.watches[index].number, share: number, level: level, reading: copy reading,
-                    arrival: arrival, lag: lag))
+        } else {
+            for index in series.limits {
+                let level = state.pointee.limits[index].levelOfBad
+                if isNews(level, state.pointee.limits[index], lag) { tell(index, level, reading, arrival, lag) }
+            }
         }
+        for index in series.watches {
+            let level = state.pointee.watches[index].level(
+                of: reading, isBad: isBad, moment: moment, now: arrival.now)
+            let watch = state.pointee.watches[index]
+            guard level != watch.level || watch.isLate && level > 0 && lag == 0 else { continue }
+            let told = level == Watch.isBack ? 0 : level
+            state.pointee.watches[index].level = told
+            state.pointee.watches[index].isLate = lag > 0
+            note(watch.number, told, reading, arrival, lag)
+        }
+    }
+
+    /// What old readings have raised is told once more when a reading of the present says the same.
+    private func isNews(_ level: UInt8, _ watch: LimitWatch, _ lag: Int64) -> Bool {
+        level != watch.level || watch.isLate && level > 0 && lag == 0
+    }
+
+    @inline(never)
+    private func tell(
+        _ index: Int, _ level: UInt8, _ reading: borrowing Reading, _ arrival: Arrival, _ lag: Int64
+    ) {
+        state.pointee.limits[index].tell(level, isLate: lag > 0)
+        note(state.pointee.limits[index].number, level, reading, arrival, lag)
+    }
+
+    @inline(never)
+    private func note(
+        _ alarm: Int32, _ level: UInt8, _ reading: borrowing Reading, _ arrival: Arrival, _ lag: Int64
+    ) {
+        state.pointee.edges.append(
+            AlarmEdge(
+                alarm: alarm, share: number, level: level, reading: copy reading, arrival: arrival, lag: lag))
+    }
+
+    @inline(never)
+    private func forward(_ reading: borrowing Reading, _ arrival: Arrival) {
+        state.pointee.forwarded.append(ForwardedReading(reading: copy reading, arrival: arrival, share: number))
     }
 
     // MARK: - Which series
 
+    @inline(never)
     private func learn(_ id: SeriesID, _ arrival: Arrival) {
-        while state.places.count <= Int(id.rawValue) { state.places.append(-1) }
+        while state.pointee.places.count <= Int(id.rawValue) { state.pointee.places.append(-1) }
         let duty = board.duty(for: id, share: number, now: arrival.now)
-        guard !duty.watches.isEmpty || duty.forwards else {
-            state.places[Int(id.rawValue)] = -2
+        guard !duty.limits.isEmpty || !duty.watches.isEmpty || duty.forwards else {
+            state.pointee.places[Int(id.rawValue)] = -2
             return
         }
-        state.places[Int(id.rawValue)] = Int32(state.series.count)
-        let first = state.watches.count
-        state.watches += duty.watches
-        state.series.append(
+        state.pointee.places[Int(id.rawValue)] = Int32(state.pointee.series.count)
+        let (firstLimit, firstWatch) = (state.pointee.limits.count, state.pointee.watches.count)
+        state.pointee.limits += duty.limits
+        state.pointee.watches += duty.watches
+        state.pointee.series.append(
             Series(
-                id: id, watches: first..<state.watches.count, forwards: duty.forwards,
+                id: id, limits: firstLimit..<state.pointee.limits.count,
+                watches: firstWatch..<state.pointee.watches.count, forwards: duty.forwards,
                 freshness: Freshness(now: arrival.now / 1000, wall: arrival.wall)))
     }
 
     /// What another thread reads as well is the desk's from now on.
-    private func handOver(_ generation: Int, _ arrival: Arrival) {
-        state.generation = generation
+    private func handOver(_ generation: Int) {
+        state.pointee.generation = generation
         guard number != AlarmBoard.desk else { return }
-        for index in state.series.indices where board.isShared(state.series[index].id) {
-            state.series[index].forwards = true
-            state.series[index].watches = 0..<0
+        for index in state.pointee.series.indices where board.isShared(state.pointee.series[index].id) {
+            state.pointee.series[index].forwards = true
+            state.pointee.series[index].limits = 0..<0
+            state.pointee.series[index].watches = 0..<0
         }
     }
 }

@@ -4,7 +4,6 @@ import Readings
 struct Watch {
     /// What of the rule is needed for each reading, and what it has to remember.
     enum Evaluator {
-        case limits(LimitNumbers)
         case band(Band, UInt8)
         case equality(Equality, UInt8)
         case rate(RateHistory, UInt8)
@@ -27,16 +26,7 @@ struct Watch {
     var isLate = false
 
     /// The level that the reading is at, 0 for none, or `isBack`.
-    @inline(__always)
     func level(of reading: borrowing Reading, isBad: Bool, moment: Int64, now: Int64) -> UInt8 {
-        if case .limits(let limits) = evaluator, !isBad, case .number(let number) = reading.value {
-            return limits.level(of: number, current: level)
-        }
-        return slowLevel(of: copy reading, isBad, moment, now)
-    }
-
-    @inline(never)
-    private func slowLevel(of reading: Reading, _ isBad: Bool, _ moment: Int64, _ now: Int64) -> UInt8 {
         switch evaluator {
         case .staleness(let sign, let own):
             if reading.quality == .stale { return sign.miss(after: .max) ? own : level }
@@ -48,24 +38,17 @@ struct Watch {
         case .equality(let equality, let own) where !isBad: return equality.isRaised(by: reading.value) ? own : 0
         default: break
         }
-        guard !isBad, case .number(let number) = reading.value else { return levelOfBad }
+        // A text where a number is compared says no more than no value.
+        guard !isBad, case .number(let number) = reading.value else {
+            return whenBad.level(current: level, lowest: lowest)
+        }
         let stands = level > 0
         return switch evaluator {
-        case .limits(let limits): limits.level(of: number, current: level)
         case .band(let band, let own): band.isRaised(by: number, stands: stands) ? own : 0
         case .rate(let history, let own): history.isRaised(by: number, at: moment, stands: stands) ? own : 0
         case .change(let history, let own): history.isRaised(by: number) ? own : 0
         case .count(let history, let own): history.isRaised(by: number, at: moment) ? own : 0
         case .equality, .unchanged, .staleness, .badQuality: level
-        }
-    }
-
-    /// A text where a number is compared says no more than no value.
-    private var levelOfBad: UInt8 {
-        switch whenBad {
-        case .hold: level
-        case .alarm: max(level, lowest)
-        case .clear: 0
         }
     }
 }

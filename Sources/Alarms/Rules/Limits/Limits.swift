@@ -77,6 +77,12 @@ struct LimitNumbers {
         return exceeds(value, above.0, below.0, current >= 1) ? 1 : 0
     }
 
+    /// Between these, both left out, nothing changes. While a level stands every value is looked at.
+    func quiet(at level: UInt8) -> (low: Double, high: Double) {
+        guard level == 0 else { return (.infinity, -.infinity) }
+        return (max(below.0, below.1, below.2), min(above.0, above.1, above.2))
+    }
+
     @inline(__always)
     private func exceeds(_ value: Double, _ above: Double, _ below: Double, _ stands: Bool) -> Bool {
         stands ? value > above - deadband || value < below + deadband : value > above || value < below
