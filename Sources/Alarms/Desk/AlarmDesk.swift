@@ -319,13 +319,16 @@ public struct AlarmDesk {
         }
         let unit = alarm.unit.map { " \($0)" } ?? ""
         let value = MessageTemplate.text(reading.value)
-        if change == .cleared { return "\(subject) is well again: \(value)\(reading.value.isNumber ? unit : "")" }
+        if change == .cleared {
+            return
+                "\(subject) is well again\(reading.value == .absent ? "" : ": \(value)\(reading.value.isNumber ? unit : "")")"
+        }
         // Said of a moment that is gone.
         if alarm.life.level == nil, !alarm.message.isEmpty { return alarm.message }
         guard let template = rule.message else {
             let complaint = rule.condition.complaint(
                 reading, value + (reading.value.isNumber ? unit : ""), at: alarm.life.lastLevel)
-            return "\(subject) \(complaint)\(limit == nil ? "" : unit)"
+            return "\(alarm.key.series.isEmpty ? "" : subject + " ")\(complaint)\(limit == nil ? "" : unit)"
         }
         return template.filled { word in
             switch word {

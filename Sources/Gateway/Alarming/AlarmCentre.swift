@@ -177,13 +177,14 @@ final class AlarmCentre: Sendable {
         let text =
             "\(event.level.name) \(event.change.rawValue)\(who): \(event.key.rule): \(event.message)"
             + (event.isLate ? " (from old readings)" : "") + (event.isTest ? " (a trial)" : "")
-        let isNews = event.change == .raised || event.change == .level || event.change == .flood
-        if isNews, event.level == .emergency, !event.isTest {
-            surroundings.log.error(Self.name, repeats: event.key.rule + event.change.rawValue, text)
-        } else if isNews, !event.isTest {
-            surroundings.log.warning(Self.name, repeats: event.key.rule + event.change.rawValue, text)
+        let isNews = !event.isTest && [.raised, .level, .flood].contains(event.change)
+        let key = "\(event.key.rule) \(event.key.series) \(event.change.rawValue) \(event.level.name)"
+        if isNews, event.level == .emergency {
+            surroundings.log.error(Self.name, repeats: key, text)
+        } else if isNews {
+            surroundings.log.warning(Self.name, repeats: key, text)
         } else {
-            surroundings.log.info(Self.name, repeats: event.key.rule + event.change.rawValue, text)
+            surroundings.log.info(Self.name, repeats: key, text)
         }
     }
 

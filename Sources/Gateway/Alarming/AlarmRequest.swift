@@ -104,13 +104,18 @@ extension AlarmView {
         let marks = [
             isFirst ? "first of its group" : nil, isLate ? "from old readings" : nil,
             isChattering ? "comes and goes" : nil, stands ? nil : "no longer stands",
-            until.map { "until \(Timestamp(microseconds: $0).rfc3339)" }, by.isEmpty ? nil : "by \(by)",
+            until.map { "until \(Self.time($0))" }, by.isEmpty ? nil : "by \(by)",
             because.isEmpty ? nil : "because: \(because)",
         ]
         return [
-            level.name, state.rawValue, key.rule, key.series, Timestamp(microseconds: since).rfc3339, message,
+            level.name, state.rawValue, key.rule, key.series, Self.time(since), message,
             marks.compactMap(\.self).joined(separator: ", "),
         ].map(Log.printable).joined(separator: "\t")
+    }
+
+    /// In whole seconds.
+    private static func time(_ microseconds: Int64) -> String {
+        Timestamp(microseconds: microseconds - microseconds % 1_000_000).rfc3339
     }
 
     fileprivate var json: JSON {
