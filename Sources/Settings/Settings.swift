@@ -10,6 +10,7 @@ public struct Settings: Sendable, Hashable {
     public var modbus: [ModbusSettings]
     /// Nil: there is none.
     public var modbusServer: ModbusServerSettings?
+    public var actions: [ActionSettings]
 }
 
 extension Settings {
@@ -20,10 +21,10 @@ extension Settings {
         log = root.table("log", LogSettings.init(_:))
         let store = root.table("store", StoreSettings.init(_:))
         self.store = store
-        var rules = RetentionRules()
+        var retentionRules = RetentionRules()
         let retention = root.tables("retention") { table in
             let rule = RetentionSettings(table, widths: store.rollups)
-            if let rule { rules.check(rule, table) }
+            if let rule { retentionRules.check(rule, table) }
             return rule
         }
         self.retention = retention.compactMap(\.self)
@@ -35,8 +36,15 @@ extension Settings {
         }
         self.mqtt = mqtt.compactMap(\.self)
         var lines = ModbusRules()
-        modbus = root.tables("modbus") { ModbusSettings($0, &lines) }.compactMap(\.self)
+        let modbus = root.tables("modbus") { ModbusSettings($0, &lines) }
+        self.modbus = modbus.compactMap(\.self)
         modbusServer = root.table("modbus_server", ModbusServerSettings.init(_:))
+        var rules = ActionRules(brokers: mqtt, lines: modbus)
+        actions = root.tables("action") { table in
+            let action = ActionSettings(table, rules)
+            if let action { rules.check(action, table) }
+            return action
+        }.compactMap(\.self)
     }
 }
 
