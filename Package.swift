@@ -140,7 +140,7 @@ let package = Package(
         part("FuzzTargets", ["Payloads", "Polling", "Readings", "Settings"], path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),
-        tests("Settings", ["Settings", "Payloads", "Polling", "Readings"]),
+        tests("Settings", ["Settings", "Alarms", "Payloads", "Polling", "Readings"]),
         tests(
             "Payloads", ["Payloads", "Readings", "Exchange", "Platform", "Zstd"], exclude: ["Sparkplug/messages.py"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),

@@ -12,6 +12,7 @@ public struct Settings: Sendable, Hashable {
     public var modbus: [ModbusSettings]
     /// Nil: there is none.
     public var modbusServer: ModbusServerSettings?
+    public var actions: [ActionSettings]
     public var alarms: AlarmSettings
     public var alarmRules: [AlarmRule]
 }
@@ -24,10 +25,10 @@ extension Settings {
         log = root.table("log", LogSettings.init(_:))
         let store = root.table("store", StoreSettings.init(_:))
         self.store = store
-        var rules = RetentionRules()
+        var retentionRules = RetentionRules()
         let retention = root.tables("retention") { table in
             let rule = RetentionSettings(table, widths: store.rollups)
-            if let rule { rules.check(rule, table) }
+            if let rule { retentionRules.check(rule, table) }
             return rule
         }
         self.retention = retention.compactMap(\.self)
@@ -39,12 +40,25 @@ extension Settings {
         }
         self.mqtt = mqtt.compactMap(\.self)
         var lines = ModbusRules()
-        modbus = root.tables("modbus") { ModbusSettings($0, &lines) }.compactMap(\.self)
+        let modbus = root.tables("modbus") { ModbusSettings($0, &lines) }
+        self.modbus = modbus.compactMap(\.self)
         modbusServer = root.table("modbus_server", ModbusServerSettings.init(_:))
-        alarms = root.table("alarms", AlarmSettings.init(_:))
+        var actionRules = ActionRules(brokers: mqtt, lines: modbus)
+        let actions = root.tables("action") { table in
+            let action = ActionSettings(table, actionRules)
+            if let action { actionRules.check(action, table) }
+            return action
+        }.compactMap(\.self)
+        self.actions = actions
+        alarms = root.table("alarms") { table in
+            let settings = AlarmSettings(table)
+            settings.checkActions(actions.map(\.name), table)
+            return settings
+        }
         var checks = AlarmRuleChecks()
         alarmRules = root.tables("alarm") { AlarmRule($0, &checks) }.compactMap(\.self)
         checks.checkVotes(root.log)
+        checks.checkActions(actions.map(\.name), root.log)
     }
 }
 

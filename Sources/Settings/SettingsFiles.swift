@@ -6,6 +6,13 @@ public protocol SettingsFiles {
     func list(_ directory: String) throws(FileProblem) -> [String]
     /// Whether every user of the machine may read the file (mode & 0o004).
     func isReadableByOthers(_ path: String) -> Bool
+    /// Whether this process may run the file as a program.
+    func canRun(_ path: String) -> Bool
+}
+
+extension SettingsFiles {
+    /// Where nobody can tell, it is not held against the file.
+    public func canRun(_ path: String) -> Bool { true }
 }
 
 /// A configuration that is a text, whatever it is called, and has no other files.

@@ -13,7 +13,8 @@ extension Settings {
             """
         let inputs = mqtt.isEmpty && modbus.isEmpty ? "inputs      none: nothing would be read\n" : ""
         return general + retentionSummary + inputs + mqtt.map { $0.summary() }.joined()
-            + modbus.map { $0.summary() }.joined()
+            + modbus.map { $0.summary() }.joined() + actions.map { $0.summary() }.joined()
+            + alarmRules.map { $0.summary() }.joined()
     }
 }
 
@@ -71,6 +72,24 @@ extension ModbusDeviceSettings {
     }
 
     private static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}
+
+extension ActionSettings {
+    fileprivate func summary() -> String { "action      \(name): \(work.summary)\n" }
+}
+
+extension ActionSettings.Work {
+    fileprivate var summary: String {
+        switch self {
+        case .mqtt(let settings): "tells \(settings.broker) under \(settings.topic) and \(settings.events)"
+        case .webhook(let settings): "tells \(settings.url)\(settings.secret == nil ? "" : ", signed")"
+        case .command(let settings): "runs \(settings.program), \(settings.maxRunning) at once at most"
+        case .modbusWrite(let settings):
+            "writes \(settings.value) to \(settings.point)\(settings.clearValue.map { ", then \($0)" } ?? "")"
+        case .gpio(let settings): "switches line \(settings.line) of \(settings.chip)"
+        case .log: "a line in the log"
+        }
+    }
 }
 
 extension MessageFormat {

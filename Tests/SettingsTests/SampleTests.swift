@@ -7,11 +7,17 @@ import Testing
 @Suite struct SampleTests {
     private static let text = String(decoding: Settings.sample, as: UTF8.self)
     private static let writtenLines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    /// With the last section, which is commented out as a whole, in use.
+    /// With the last sections, which are commented out as a whole, in use.
     private static let lines: [String] = {
-        let start = writtenLines.firstIndex(of: "#[[modbus]]") ?? 0
-        return writtenLines[..<start] + writtenLines[start...].map { $0.hasPrefix("#") ? String($0.dropFirst()) : $0 }
+        let start = writtenLines.firstIndex(of: "#[[action]]") ?? 0
+        return writtenLines[..<start] + writtenLines[start...].map { isProse($0) ? $0 : String($0.dropFirst()) }
     }()
+
+    /// What stands before such a section, and not in it.
+    private static func isProse(_ line: String) -> Bool {
+        let text = line.drop { $0 == "#" }
+        return !line.hasPrefix("##") && text.first == " " && text.dropFirst().first != " "
+    }
 
     /// The lines with an option behind "#"; prose has a space there.
     private static let optionLines = lines.indices.filter { index in
@@ -25,12 +31,17 @@ import Testing
         "id", "username", "password", "password_file", "client_id", "unit", "tags", "ca_file", "cert_file", "key_file",
         "psk_identity", "psk_file", "psk", "valid", "deadband", "heartbeat", "min_interval", "include", "ignore",
         "only", "except", "under", "compression", "base", "sunspec", "series", "type", "order", "scale_register",
-        "invalid",
+        "invalid", "secret", "secret_file", "headers", "clear_value", "failsafe", "on", "actions", "message",
+        "repeat", "enabled_when", "group",
     ]
     /// What stands beside an option that means nothing by itself.
     private static let companions = [
         "password": ["username"], "password_file": ["username"], "cert_file": ["key_file"], "key_file": ["cert_file"],
         "psk": ["psk_identity"], "psk_file": ["psk_identity"], "psk_identity": ["psk"], "heartbeat": ["deadband"],
+    ]
+
+    private static let environment = [
+        "PLANT_PASSWORD": "x", "PLANT_PSK": "00ff", "OFFICE_SECRET": "x", "OFFICE_TOKEN": "x",
     ]
 
     private static func key(ofLine index: Int) -> String {
@@ -48,9 +59,13 @@ import Testing
         var files = FakeFiles(["etc/outpost.toml": lines.joined(separator: "\n")])
         files.contents["etc/devices/sdm630.toml"] = try? DevicePresetTests.source(of: "sdm630")
         files.contents["/etc/outpost/plant.password"] = Array("x".utf8)
-        for name in ["plant-ca.crt", "outpost.crt", "outpost.key"] { files.contents["/etc/outpost/\(name)"] = [0x2D] }
+        files.contents["/etc/outpost/office.secret"] = Array("x".utf8)
+        files.contents["/usr/bin/logger"] = [0x7F]
+        for name in ["plant-ca.crt", "office-ca.crt", "outpost.crt", "outpost.key"] {
+            files.contents["/etc/outpost/\(name)"] = [0x2D]
+        }
         files.contents["/etc/outpost/plant.psk"] = Array("00ff".utf8)
-        return SettingsTests.load(files, environment: ["PLANT_PASSWORD": "x", "PLANT_PSK": "00ff"])
+        return SettingsTests.load(files, environment: Self.environment)
     }
 
     @Test func itLoadsAsItIs() throws {
@@ -58,20 +73,24 @@ import Testing
         #expect(loaded.problems == [])
         let settings = try #require(loaded.settings)
         #expect(settings.modbus.isEmpty)
+        #expect(settings.actions.isEmpty)
         #expect(settings.mqtt.map(\.broker.description) == ["mqtt://127.0.0.1:1883"])
         #expect(settings.mqtt[0].topics.count == 15)
     }
 
-    @Test func itsLastSectionLoadsToo() throws {
+    @Test func itsLastSectionsLoadToo() throws {
         let loaded = load(uncommenting: [])
         #expect(loaded.problems == [])
         let line = try #require(loaded.settings?.modbus.first)
-        #expect(line.devices.map(\.points.count) == [3, 25])
+        #expect(line.devices.map(\.points.count) == [3, 25, 1])
+        #expect(
+            loaded.settings?.actions.map(\.name) == ["bus", "office", "siren", "horn", "lamp", "journal"])
+        #expect(loaded.settings?.alarmRules.count == 14)
     }
 
     @Test func whatItCallsDefaultsAreDefaults() {
         let defaults = Self.optionLines.filter { !Self.examples.contains(Self.key(ofLine: $0)) }
-        #expect(defaults.count == 44)
+        #expect(defaults.count == 68)
         let loaded = load(uncommenting: defaults, isEncrypted: true)
         #expect(loaded.problems == [])
         #expect(loaded.settings == load(uncommenting: [], isEncrypted: true).settings)
@@ -89,7 +108,8 @@ import Testing
 
     /// The keys of options, with or without a "#", and the names in headers.
     private static var documentedKeys: Set<String> {
-        let options = lines.filter { !$0.contains("# ") }.map { $0.prefix { $0 != "=" } }
+        // Those in the tables of a line, too.
+        let options = lines.filter { !$0.contains("# ") }.flatMap { $0.split(separator: "=").map { $0.suffix(24) } }
         return Set(options.flatMap { $0.split { !($0.isLetter || $0.isNumber || $0 == "_") } }.map(String.init))
     }
 
@@ -110,7 +130,7 @@ import Testing
     }
 
     /// The keys of a topic and of a point are too many for a message: the sources say what is asked for.
-    @Test(arguments: [("Topics", 30), ("Modbus", 30)])
+    @Test(arguments: [("Topics", 30), ("Modbus", 30), ("Alarms", 28), ("Actions", 24)])
     func everyKeyInTheSourcesIsInIt(folder: String, least: Int) throws {
         let sources = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../Sources/Settings/Sections/\(folder)").standardizedFileURL
@@ -120,11 +140,12 @@ import Testing
             keys.formUnion(Self.keys(readIn: text))
         }
         #expect(keys.count >= least, "\(keys.sorted())")
+        if folder == "Actions" { #expect(keys.union(["secret_file"]).isSuperset(of: ActionKind.allKeys)) }
         if folder == "Topics" { #expect(keys.isSuperset(of: FormatName.allKeys)) }
         for key in keys { #expect(Self.documentedKeys.contains(key), "\(key)") }
     }
 
-    /// What stands first behind table.something(, list(, globs( and words(, where that is a text.
+    /// What stands first behind table.something(, list( and the like, where that is a text.
     private static func keys(readIn text: String) -> [String] {
         let pieces = text.utf8.split(separator: UInt8(ascii: "("), omittingEmptySubsequences: false)
         return zip(pieces, pieces.dropFirst()).compactMap { before, behind in
@@ -133,7 +154,7 @@ import Testing
                 .split { !($0.isLetter || $0 == "." || $0 == "_") }.last ?? ""
             guard
                 word.hasPrefix("table.") || word.hasPrefix("reader.")
-                    || ["list", "globs", "words"].contains(word.split(separator: ".").last)
+                    || ["list", "globs", "words", "value", "file"].contains(word.split(separator: ".").last)
             else { return nil }
             let rest = String(decoding: behind, as: UTF8.self).drop(while: \.isWhitespace)
             guard rest.first == "\"" else { return nil }
@@ -171,6 +192,27 @@ import Testing
                 modbus      line-1: tcp://127.0.0.1:502
                             main-meter  unit 1, 3 points in 3 requests
                             sub-meter  unit 2, 25 points in 3 requests
+                            io  unit 3, 1 point in 1 request
+                action      bus: tells plant under outpost/{gateway}/alarms/{alarm}/{series} and outpost/{gateway}/alarm-events
+                action      office: tells https://alarms.example.com
+                action      siren: runs /usr/bin/logger, 4 at once at most
+                action      horn: writes 1 to io/relay
+                action      lamp: switches line 17 of /dev/gpiochip0
+                action      journal: a line in the log
+                alarm       pressure: drill/pressure-*  warning above 3000 or below 10, critical above 3500, emergency above 4000: bus, siren, horn
+                alarm       cold-chain: truck/*/temperature  outside of 2 to 8
+                alarm       door: doors/*  FAULT or FORCED
+                alarm       mode: press/mode  not AUTO
+                alarm       heating-up: oven/temperature  changes by more than 5 per m
+                alarm       step: tank/level  changes by more than 20 at once
+                alarm       stuck: tank/level  unchanged for 6h
+                alarm       silent: drill/**  no reading for 5m
+                alarm       unreadable: drill/**  no good value for 1m
+                alarm       off-course: oven/temperature  more than 15 from oven/set-point
+                alarm       bumps: press/vibration  5 times above 4.5 within 10m
+                alarm       two-of-three: 1 or more of pressure
+                alarm       lost-and-cold: all of silent, cold-chain
+                alarm       nothing-runs: none of pressure, bumps
 
                 """)
     }

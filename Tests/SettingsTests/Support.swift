@@ -5,6 +5,7 @@ struct FakeFiles: SettingsFiles {
     var contents: [String: [UInt8]] = [:]
     var problems: [String: FileProblem] = [:]
     var readableByOthers: Set<String> = []
+    var notRunnable: Set<String> = []
 
     init(_ texts: [String: String]) {
         contents = texts.mapValues { Array($0.utf8) }
@@ -25,6 +26,8 @@ struct FakeFiles: SettingsFiles {
     }
 
     func isReadableByOthers(_ path: String) -> Bool { readableByOthers.contains(path) }
+
+    func canRun(_ path: String) -> Bool { !notRunnable.contains(path) }
 }
 
 /// Loads `etc/outpost.toml` of a fake disk.

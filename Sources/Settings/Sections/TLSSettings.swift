@@ -67,7 +67,7 @@ extension TLSSettings {
     }
 
     /// A file that can be read now; relative to the one that names it.
-    private static func file(_ key: String, example: String, _ table: TableReader) -> String? {
+    static func file(_ key: String, example: String, _ table: TableReader) -> String? {
         guard let path = table.text(key, example: example), let member = table.member(key) else { return nil }
         let resolved = FilePath.resolve(path, relativeToFile: member.value.place.file)
         do throws(FileProblem) {

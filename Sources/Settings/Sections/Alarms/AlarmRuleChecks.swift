@@ -5,7 +5,7 @@ struct AlarmRuleChecks {
     private struct Named {
         var rule: AlarmRule
         var place: Place
-        var header: Place
+        var actionsPlace: Place
     }
 
     private var rules: [Named] = []
@@ -16,7 +16,7 @@ struct AlarmRuleChecks {
         if let other = places.updateValue(place, forKey: rule.name) {
             table.log.error("name: \(quoted(rule.name)) is the name of the alarm at \(other) too", at: place)
         }
-        rules.append(Named(rule: rule, place: voted(table) ?? place, header: table.place))
+        rules.append(Named(rule: rule, place: voted(table) ?? place, actionsPlace: table.place(of: "actions")))
     }
 
     private func voted(_ table: TableReader) -> Place? {
@@ -50,7 +50,7 @@ struct AlarmRuleChecks {
         for named in rules {
             for name in named.rule.actions where !known.contains(name) {
                 let hint = Suggestions.hint(for: name, among: known)
-                log.error("\(named.rule.name): there is no [[action]] \(quoted(name))\(hint)", at: named.header)
+                log.error("actions: there is no [[action]] \(quoted(name))\(hint)", at: named.actionsPlace)
             }
         }
     }

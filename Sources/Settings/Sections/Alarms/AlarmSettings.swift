@@ -21,6 +21,13 @@ extension AlarmSettings {
             "alarm_latency_limit", default: .milliseconds(100), in: .milliseconds(1) ... .seconds(60))
         actions = table.list("actions", example: "[\"bus\"]", Identifier.check) ?? []
     }
+
+    func checkActions(_ known: [String], _ table: TableReader) {
+        for name in actions where !known.contains(name) {
+            let hint = Suggestions.hint(for: name, among: known)
+            table.log.error("actions: there is no [[action]] \(quoted(name))\(hint)", at: table.place(of: "actions"))
+        }
+    }
 }
 
 extension AlarmRule {
