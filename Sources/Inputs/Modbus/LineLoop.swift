@@ -150,7 +150,7 @@ final class LineLoop {
             guard let failure = try findBlock(model, task.device, device) else { return }
             metrics.count(.failed, of: task.device)
             schedule.finished(number, .failed, began: began.nanoseconds, ended: now.nanoseconds)
-            take(.failure(failure), task)
+            take(.failure(failure), number, asked: began)
             return submit()
         }
         let request = devices[task.device].requests[task.request].request
@@ -158,7 +158,7 @@ final class LineLoop {
         let outcome = outcome(of: result)
         metrics.count(outcome, of: task.device)
         schedule.finished(number, outcome, began: began.nanoseconds, ended: now.nanoseconds)
-        take(result, task)
+        take(result, number, asked: began)
         submit()
         if case .success(.exception(Self.illegalAddress)) = result { learn(task, request) }
     }
@@ -182,10 +182,12 @@ final class LineLoop {
         }
     }
 
-    private func take(_ result: Result<Answer, PollFailure>, _ task: (device: Int, request: Int)) {
+    private func take(_ result: Result<Answer, PollFailure>, _ number: Int, asked: MonotonicTime) {
+        let task = tasks[number]
+        let moment = schedule.moment(of: number, at: asked.nanoseconds)
         let first = batch.count
         let time = Timestamp(microseconds: surroundings.clocks.wall())
-        let counts = devices[task.device].read(result, of: task.request, at: time, into: &batch)
+        let counts = devices[task.device].read(result, of: task.request, moment: moment, at: time, into: &batch)
         metrics.readings.add(counts.stored)
         metrics.suppressed.add(counts.suppressed)
         let problem = complaint(about: result)
@@ -261,7 +263,8 @@ final class LineLoop {
 
     /// The line itself is gone: nothing can be read of any device.
     private func failAll(_ failure: PollFailure) {
-        for task in tasks { take(.failure(failure), task) }
+        let now = self.now
+        for number in tasks.indices { take(.failure(failure), number, asked: now) }
         submit()
     }
 
