@@ -8,7 +8,23 @@ import Settings
 ///
 /// Over TCP each request has a number that its answer repeats. A serial line has none: after a time-out the next answer of
 /// that unit is not believed, nor any other before the line has been silent behind one for as long as the device may take.
+/// Answers that are late come as far apart as their requests went: the silence is longer than that.
 struct LineTalk {
+    private struct Doubt {
+        /// The silence behind an answer that ends it.
+        var quiet: Duration
+        /// When the unit was last asked in vain; nil where it answered, and more than was asked for.
+        var asked: MonotonicTime?
+
+        /// The silence that is needed behind the answer to a request that is sent now.
+        func quiet(of device: ModbusDeviceSettings, sent: MonotonicTime) -> Duration {
+            guard let asked, sent - asked < max(device.timeout * 3, LineTalk.longestWay) else {
+                return min(device.timeout, LineTalk.shortQuiet)
+            }
+            return max(quiet, sent - asked + min(device.timeout, LineTalk.shortQuiet))
+        }
+    }
+
     private let address: LineAddress
     private let surroundings: Surroundings
     private let metrics: LineMetrics
@@ -19,8 +35,8 @@ struct LineTalk {
     private var transaction: UInt16 = 0
     /// When something last went over the line.
     private var lastActivity = MonotonicTime(nanoseconds: 0)
-    /// Units whose next answer may be to an earlier request, and the silence that ends that.
-    private var distrusted: [UInt8: Duration] = [:]
+    /// Units whose next answer may be to an earlier request.
+    private var doubts: [UInt8: Doubt] = [:]
     /// Time-outs in a row.
     private var silences = 0
     private var received: [UInt8] = []
@@ -29,6 +45,9 @@ struct LineTalk {
     private static let patience = 3
     /// An answer that comes twice does so at once.
     private static let shortQuiet: Duration = .milliseconds(200)
+    /// No answer comes later, nor after three time-outs. A unit that was left alone has none on the way: each attempt at it
+    /// would cost the others such a silence.
+    private static let longestWay: Duration = .seconds(1)
     /// For a late answer not to meet the next request.
     private static let shortestQuiet: Duration = .milliseconds(20)
     /// Nothing that a line can hold is longer.
@@ -105,22 +124,23 @@ struct LineTalk {
             try open(timeout: device.timeout)
             try sleep(device.pauseAfterConnect)
         }
-        if let quiet = distrusted[request.unit] { try regainTrust(request, device, quiet) }
+        if let doubt = doubts[request.unit] { try regainTrust(request, device, doubt) }
         return try exchange(request, device)
     }
 
     /// What answers now may be late, or doubled: it is not believed. If another answer comes behind it, the line is still
     /// out of step.
     private mutating func regainTrust(
-        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ quiet: Duration
+        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ doubt: Doubt
     ) throws {
+        let quiet = doubt.quiet(of: device, sent: now)
         // Nothing is written whose answer would not be believed.
         _ = try exchange(request.written.map { .read($0.place) } ?? request, device)
         if try fallSilent(quiet: quiet) > 0 {
             metrics.garbage.add()
             throw PollFailure.garbage("answers that nobody waited for")
         }
-        distrusted[request.unit] = nil
+        doubts[request.unit] = nil
     }
 
     private mutating func exchange(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws -> Answer {
@@ -133,7 +153,7 @@ struct LineTalk {
         let deadline = began + device.timeout
         while true {
             // Whoever sends without end is not waited for either.
-            guard now < deadline, try wait(line, until: deadline) else { return try timedOut(request, device) }
+            guard now < deadline, try wait(line, until: deadline) else { return try timedOut(request, device, began) }
             switch try progress(&exchange, line) {
             case .incomplete, .stray: continue
             case .answered(let answer):
@@ -144,7 +164,7 @@ struct LineTalk {
                 return answer
             case .broken(let reason):
                 metrics.garbage.add()
-                if address.framing == .tcp { self.line = nil } else { try clear(request, device) }
+                if address.framing == .tcp { self.line = nil } else { try clear(request, device, began) }
                 throw PollFailure.garbage(reason)
             }
         }
@@ -165,14 +185,16 @@ struct LineTalk {
     /// On a serial line: an answer that did not come alone may not be the one that was asked for.
     private mutating func distrust(_ request: ModbusRequest, _ device: ModbusDeviceSettings, _ exchange: Exchange) {
         metrics.noise.add(exchange.skipped + exchange.leftovers)
-        if address.framing == .rtu { distrusted[request.unit] = min(device.timeout, Self.shortQuiet) }
+        if address.framing == .rtu { doubts[request.unit] = Doubt(quiet: min(device.timeout, Self.shortQuiet)) }
     }
 
-    private mutating func timedOut(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws -> Answer {
+    private mutating func timedOut(
+        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ asked: MonotonicTime
+    ) throws -> Answer {
         metrics.timeouts.add()
         silences += 1
         if address.framing == .rtu {
-            try clear(request, device)
+            try clear(request, device, asked)
         } else if silences >= Self.patience {
             // A late answer is known by its number; but the connection itself may be dead.
             line = nil
@@ -181,8 +203,11 @@ struct LineTalk {
     }
 
     /// Sees to it on a serial line that the next answer is one to the next request.
-    private mutating func clear(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws {
-        distrusted[request.unit] = device.timeout
+    private mutating func clear(
+        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ asked: MonotonicTime
+    ) throws {
+        let quiet = doubts[request.unit]?.quiet(of: device, sent: asked) ?? device.timeout
+        doubts[request.unit] = Doubt(quiet: quiet, asked: asked)
         _ = try fallSilent(quiet: min(device.timeout, Self.shortestQuiet))
     }
 
