@@ -29,6 +29,9 @@ struct DevicePolls {
         complaints = Array(repeating: nil, count: requests.count)
     }
 
+    /// Whether all of its points are there if the block of them begins here.
+    func fits(at base: UInt16) -> Bool { points.allSatisfy { $0.addresses.upperBound <= 65_536 - Int(base) } }
+
     /// The block of its points begins here.
     mutating func place(at base: UInt16, _ cuts: LearntCuts) {
         wantedBlock = nil

@@ -168,6 +168,9 @@ final class LineLoop {
         switch try SunSpec.find(model: model, of: device, on: &talk) {
         case .failure(let failure): return failure
         case .success(let base):
+            guard devices[number].fits(at: base) else {
+                return .garbage("the SunSpec block \(model) begins at \(base) and has no room for all points")
+            }
             surroundings.log.info(name, "\(device.name): the SunSpec block \(model) begins at \(base)")
             replan(number) { $0.place(at: base, cuts) }
             return nil
@@ -242,12 +245,15 @@ final class LineLoop {
     }
 
     private func replan(_ device: Int, _ plan: (inout DevicePolls) -> Void) {
+        countMissed()
         let range = taskRange(of: device)
         plan(&devices[device])
         let new = devices[device].requests.indices.map { (device: device, request: $0) }
         tasks.replaceSubrange(range, with: new)
         schedule.replace(range, with: new.map(scheduled), now: now.nanoseconds)
         missedBefore = missed
+        // What was complained of was said of other requests.
+        report()
     }
 
     /// Those of a device stand side by side.
@@ -296,6 +302,12 @@ final class LineLoop {
 
     private var missed: Int { tasks.indices.reduce(0) { $0 + schedule.figures(of: $1).missed } }
 
+    private func countMissed() {
+        let missed = self.missed
+        metrics.missed.add(missed - missedBefore)
+        missedBefore = missed
+    }
+
     /// Once a second.
     private func show() {
         guard now >= nextShow else { return }
@@ -307,9 +319,7 @@ final class LineLoop {
                 fastest[device] = number
             }
         }
-        let missed = self.missed
-        metrics.missed.add(missed - missedBefore)
-        missedBefore = missed
+        countMissed()
         for (device, number) in fastest {
             metrics.show(
                 device, asked: schedule.task(number).period, schedule.figures(of: number),

@@ -35,6 +35,7 @@ struct LineTalk {
     private var transaction: UInt16 = 0
     /// When something last went over the line.
     private var lastActivity = MonotonicTime(nanoseconds: 0)
+    private var opened = MonotonicTime(nanoseconds: 0)
     /// Units whose next answer may be to an earlier request.
     private var doubts: [UInt8: Doubt] = [:]
     /// Time-outs in a row.
@@ -79,7 +80,8 @@ struct LineTalk {
         guard line == nil else { return }
         line = try Line(address, timeout: timeout)
         metrics.opened.add()
-        lastActivity = now
+        opened = now
+        lastActivity = opened
     }
 
     // MARK: - Asking
@@ -120,10 +122,7 @@ struct LineTalk {
     }
 
     private mutating func askOpen(_ request: ModbusRequest, of device: ModbusDeviceSettings) throws -> Answer {
-        if line == nil {
-            try open(timeout: device.timeout)
-            try sleep(device.pauseAfterConnect)
-        }
+        if line == nil { try open(timeout: device.timeout) }
         if let doubt = doubts[request.unit] { try regainTrust(request, device, doubt) }
         return try exchange(request, device)
     }
@@ -216,7 +215,7 @@ struct LineTalk {
     /// Waits for the silence before a request, and throws away what came in it.
     private mutating func prepare(_ device: ModbusDeviceSettings) throws {
         let silence = max(device.pauseBetweenRequests, address.silence)
-        let left = lastActivity + silence - now
+        let left = max(lastActivity + silence, opened + device.pauseAfterConnect) - now
         if left > .zero { try sleep(left) }
         guard address.framing == .rtu, let line else { return }
         received.removeAll(keepingCapacity: true)
@@ -252,6 +251,8 @@ struct LineTalk {
             if isStopping() { throw Stopped() }
             let ready = pollDescriptors([(line.descriptor, POLLIN), (wake.descriptor, POLLIN)], until: deadline)
             if ready[1] != 0 { wake.answer() }
+            // An adapter that is gone has something to read for ever, which is nothing.
+            if address.isSerial, ready[0] & (POLLHUP | POLLERR) != 0 { throw line.gone }
             if ready[0] & POLLIN != 0 { return true }
             if ready[0] != 0 { throw line.gone }
             if now >= deadline { return false }
@@ -269,6 +270,8 @@ struct LineTalk {
 }
 
 extension LineAddress {
+    fileprivate var isSerial: Bool { if case .serial = self { true } else { false } }
+
     /// The silence that ends a frame on a serial line.
     fileprivate var silence: Duration {
         switch self {
