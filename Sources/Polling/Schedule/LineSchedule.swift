@@ -206,7 +206,9 @@ public struct LineSchedule: Sendable {
     public func task(_ index: Int) -> Task { tasks[index] }
 
     /// The number, from 0, of the last of a task's moments that has come at some time, whether it had its turn or not.
-    public func moment(of index: Int, at time: Int64) -> Int64 { max(0, time - slots[index].start) / slots[index].period }
+    public func moment(of index: Int, at time: Int64) -> Int64 {
+        max(0, time - slots[index].start) / slots[index].period
+    }
 
     /// Whether a task is left alone for want of answers, with its unit or by itself.
     public func isLeftAlone(_ index: Int) -> Bool { openBreaker(of: slots[index]) != nil }
