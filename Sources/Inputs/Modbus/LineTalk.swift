@@ -14,14 +14,13 @@ struct LineTalk {
         /// The silence behind an answer that ends it.
         var quiet: Duration
         /// When the unit was last asked in vain; nil where it answered, and more than was asked for.
-        var asked: MonotonicTime?
+        var lastAsked: MonotonicTime?
 
-        /// The silence that is needed behind the answer to a request that is sent now.
-        func quiet(of device: ModbusDeviceSettings, sent: MonotonicTime) -> Duration {
-            guard let asked, sent - asked < max(device.timeout * 3, LineTalk.longestWay) else {
-                return min(device.timeout, LineTalk.shortQuiet)
-            }
-            return max(quiet, sent - asked + min(device.timeout, LineTalk.shortQuiet))
+        /// The silence that is needed behind the answer to a request that was sent then.
+        func quiet(of device: ModbusDeviceSettings, asked: MonotonicTime) -> Duration {
+            let margin = min(device.timeout, LineTalk.shortQuiet)
+            guard let lastAsked, asked - lastAsked < max(device.timeout * 3, LineTalk.longestWay) else { return margin }
+            return max(quiet, asked - lastAsked + margin)
         }
     }
 
@@ -36,6 +35,8 @@ struct LineTalk {
     /// When something last went over the line.
     private var lastActivity = MonotonicTime(nanoseconds: 0)
     private var opened = MonotonicTime(nanoseconds: 0)
+    /// When the last request was sent.
+    private var asked = MonotonicTime(nanoseconds: 0)
     /// Units whose next answer may be to an earlier request.
     private var doubts: [UInt8: Doubt] = [:]
     /// Time-outs in a row.
@@ -46,8 +47,8 @@ struct LineTalk {
     private static let patience = 3
     /// An answer that comes twice does so at once.
     private static let shortQuiet: Duration = .milliseconds(200)
-    /// No answer comes later, nor after three time-outs. A unit that was left alone has none on the way: each attempt at it
-    /// would cost the others such a silence.
+    /// Answers that take longer, and longer than three time-outs, are not reckoned with: for each unit that comes back the
+    /// others would have to wait for so long.
     private static let longestWay: Duration = .seconds(1)
     /// For a late answer not to meet the next request.
     private static let shortestQuiet: Duration = .milliseconds(20)
@@ -132,10 +133,9 @@ struct LineTalk {
     private mutating func regainTrust(
         _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ doubt: Doubt
     ) throws {
-        let quiet = doubt.quiet(of: device, sent: now)
         // Nothing is written whose answer would not be believed.
         _ = try exchange(request.written.map { .read($0.place) } ?? request, device)
-        if try fallSilent(quiet: quiet) > 0 {
+        if try fallSilent(quiet: doubt.quiet(of: device, asked: asked)) > 0 {
             metrics.garbage.add()
             throw PollFailure.garbage("answers that nobody waited for")
         }
@@ -147,23 +147,23 @@ struct LineTalk {
         guard let line else { throw PollFailure.line("it is closed") }
         transaction &+= 1
         var exchange = Exchange(request, framing: address.framing, transaction: transaction)
-        let began = now
+        asked = now
         try line.send(exchange.bytes)
-        let deadline = began + device.timeout
+        let deadline = asked + device.timeout
         while true {
             // Whoever sends without end is not waited for either.
-            guard now < deadline, try wait(line, until: deadline) else { return try timedOut(request, device, began) }
+            guard now < deadline, try wait(line, until: deadline) else { return try timedOut(request, device) }
             switch try progress(&exchange, line) {
             case .incomplete, .stray: continue
             case .answered(let answer):
                 lastActivity = now
                 silences = 0
-                metrics.latency.record(lastActivity - began)
+                metrics.latency.record(lastActivity - asked)
                 if exchange.skipped + exchange.leftovers > 0 { distrust(request, device, exchange) }
                 return answer
             case .broken(let reason):
                 metrics.garbage.add()
-                if address.framing == .tcp { self.line = nil } else { try clear(request, device, began) }
+                if address.framing == .tcp { self.line = nil } else { try clear(request, device) }
                 throw PollFailure.garbage(reason)
             }
         }
@@ -184,16 +184,15 @@ struct LineTalk {
     /// On a serial line: an answer that did not come alone may not be the one that was asked for.
     private mutating func distrust(_ request: ModbusRequest, _ device: ModbusDeviceSettings, _ exchange: Exchange) {
         metrics.noise.add(exchange.skipped + exchange.leftovers)
-        if address.framing == .rtu { doubts[request.unit] = Doubt(quiet: min(device.timeout, Self.shortQuiet)) }
+        guard address.framing == .rtu, doubts[request.unit] == nil else { return }
+        doubts[request.unit] = Doubt(quiet: min(device.timeout, Self.shortQuiet))
     }
 
-    private mutating func timedOut(
-        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ asked: MonotonicTime
-    ) throws -> Answer {
+    private mutating func timedOut(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws -> Answer {
         metrics.timeouts.add()
         silences += 1
         if address.framing == .rtu {
-            try clear(request, device, asked)
+            try clear(request, device)
         } else if silences >= Self.patience {
             // A late answer is known by its number; but the connection itself may be dead.
             line = nil
@@ -202,11 +201,9 @@ struct LineTalk {
     }
 
     /// Sees to it on a serial line that the next answer is one to the next request.
-    private mutating func clear(
-        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ asked: MonotonicTime
-    ) throws {
-        let quiet = doubts[request.unit]?.quiet(of: device, sent: asked) ?? device.timeout
-        doubts[request.unit] = Doubt(quiet: quiet, asked: asked)
+    private mutating func clear(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws {
+        let quiet = doubts[request.unit]?.quiet(of: device, asked: asked) ?? device.timeout
+        doubts[request.unit] = Doubt(quiet: quiet, lastAsked: asked)
         _ = try fallSilent(quiet: min(device.timeout, Self.shortestQuiet))
     }
 
