@@ -7,7 +7,7 @@ import Testing
 /// A line whose devices do everything that they should not.
 @Suite struct FaultTests {
     /// Two units with six requests of the same length each: an answer that is taken for another is a wrong value.
-    private static func devices(timeout: String = "40ms") -> String {
+    private static func devices(timeout: String = "40ms", retries: Int = 0) -> String {
         [1, 2].map { unit in
             """
             [[modbus.device]]
@@ -15,7 +15,7 @@ import Testing
             unit = \(unit)
             every = "20ms"
             timeout = "\(timeout)"
-            retries = 0
+            retries = \(retries)
             single_registers = true
 
             """ + (0..<6).map { "[[modbus.device.point]]\nseries = \"r\($0)\"\naddress = \($0 * 10)\n" }.joined()
@@ -66,6 +66,19 @@ import Testing
         print(
             "seed \(seed) \(framing): \(device.requests) requests, \(device.answeredWell) answered well, \(good(bench)) good"
         )
+    }
+
+    /// Whoever gives a serial line that is far away too little time gets nothing, and never the answers to earlier requests.
+    @Test(arguments: [70, 170, 250])
+    func answersThatAreLateForLongAreNotTakenForOthers(milliseconds: Int) throws {
+        let device = try DistantDevice(lateness: .milliseconds(milliseconds))
+        defer { device.stop() }
+        let bench = try LineBench("rtu+tcp://127.0.0.1:\(device.port)", Self.devices(retries: 2))
+        #expect(eventually { device.requests >= 12 })
+        device.setLateness(.milliseconds(1))
+        #expect(eventually { good(bench) >= 6 })
+        #expect(bench.stop())
+        #expect(wrongReadings(bench) == [])
     }
 
     /// Over TCP each answer that is right is taken, whatever comes around it.

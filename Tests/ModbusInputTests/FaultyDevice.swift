@@ -50,6 +50,7 @@ final class FaultyDevice: Sendable {
     private let lateness: Duration
     private let listener: Int32
     private let fault: @Sendable (Int) -> Fault
+    private let faultOfUnit: @Sendable (UInt8) -> Fault
     private let writing: @Sendable (Int) -> Writing
     private let state = Mutex(State())
 
@@ -69,15 +70,18 @@ final class FaultyDevice: Sendable {
         var address: UInt16
     }
 
-    /// `fault` says what is wrong with the answer to each request.
+    /// `fault` says what is wrong with the answer to each request, `faultOfUnit` what is with all of a unit besides.
     init(
         _ framing: Framing, lateness: Duration = .milliseconds(80),
-        writing: @escaping @Sendable (Int) -> Writing = { _ in .done }, _ fault: @escaping @Sendable (Int) -> Fault
+        writing: @escaping @Sendable (Int) -> Writing = { _ in .done },
+        faultOfUnit: @escaping @Sendable (UInt8) -> Fault = { _ in .none },
+        _ fault: @escaping @Sendable (Int) -> Fault
     ) throws {
         self.framing = framing
         self.writing = writing
         self.lateness = lateness
         self.fault = fault
+        self.faultOfUnit = faultOfUnit
         port = freePort()
         listener = try listenOnLoopback(port: port)
         _ = try DedicatedThread("device") { [self] in serve() }
@@ -157,6 +161,11 @@ final class FaultyDevice: Sendable {
     {
         let content = [unit ?? request.unit] + body
         if framing == .tcp { return (transaction ?? request.transaction) + [0, 0, 0, UInt8(content.count)] + content }
+        return Self.withChecksum(content)
+    }
+
+    /// As it goes over a serial line.
+    static func withChecksum(_ content: [UInt8]) -> [UInt8] {
         var crc = UInt16.max
         for byte in content {
             crc ^= UInt16(byte)
@@ -182,7 +191,8 @@ final class FaultyDevice: Sendable {
             state.requests += 1
             return state.requests - 1
         }
-        let fault = fault(number)
+        let ofUnit = faultOfUnit(request.unit)
+        let fault = ofUnit == .none ? fault(number) : ofUnit
         switch fault {
         case .none: send(good, connection)
         case .late:

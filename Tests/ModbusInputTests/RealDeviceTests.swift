@@ -133,7 +133,10 @@ final class SerialPair {
         pair.unplug()
         device.stop()
         #expect(eventually { bench.scene.logged("is the adapter plugged in?") }, "\(bench.scene.log)")
-        #expect(bench.last("m/voltage").map { $0.value == .absent && $0.quality == .communicationError } == true)
+        #expect(
+            eventually {
+                bench.last("m/voltage").map { $0.value == .absent && $0.quality == .communicationError } == true
+            })
         try pair.plugIn()
         device = try OtherDevice("serial", pair.ends[1])
         defer { device.stop() }

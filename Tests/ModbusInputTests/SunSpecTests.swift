@@ -12,18 +12,26 @@ import Testing
 private final class BlockDevice: Sendable {
     let port = freePort()
     private let isOver = Mutex(false)
+    private let isAwake: Mutex<Bool>
 
-    /// Values of holding registers by address.
-    init(_ values: [UInt16: UInt16]) throws {
+    /// Values of holding registers by address. Before it is awake it has none of them.
+    init(_ values: [UInt16: UInt16], isAwake: Bool = true) throws {
+        self.isAwake = Mutex(isAwake)
         let port = UInt16(port)
         _ = try DedicatedThread("blocks") { [self] in
             guard let server = try? Server(host: "127.0.0.1", port: port) else { return }
             let registers = Registers()
-            for (address, value) in values { registers.set(.holding, address, to: value) }
             server.units[1] = registers
-            while !isOver.withLock({ $0 }) { server.serve(until: Clocks.system.monotonic() + .milliseconds(50)) }
+            while !isOver.withLock({ $0 }) {
+                if self.isAwake.withLock({ $0 }) {
+                    for (address, value) in values { registers.set(.holding, address, to: value) }
+                }
+                server.serve(until: Clocks.system.monotonic() + .milliseconds(50))
+            }
         }
     }
+
+    func wake() { isAwake.withLock { $0 = true } }
 
     func stop() { isOver.withLock { $0 = true } }
 }
@@ -64,6 +72,35 @@ private final class BlockDevice: Sendable {
         #expect(
             eventually { bench.last("roof/power").map { $0.value == .number(2300) && $0.quality == .good } ?? false })
         #expect(bench.scene.logged("the SunSpec block 103 begins at \(start + 4 + common + 15)"))
+        #expect(bench.stop())
+    }
+
+    /// The line is well again then.
+    @Test func aDeviceThatWakesLateIsFound() throws {
+        let device = try BlockDevice(blocks(start: 40_000, common: 66), isAwake: false)
+        defer { device.stop() }
+        let bench = try LineBench("tcp://127.0.0.1:\(device.port)", Self.device)
+        func state() -> Parts.State? { bench.scene.surroundings.parts.all.first { $0.name == bench.line.name }?.state }
+        #expect(eventually { state() == .degraded })
+        device.wake()
+        #expect(eventually { bench.last("roof/power").map { $0.quality == .good } ?? false })
+        #expect(eventually(within: 5) { state() == .running })
+        #expect(bench.stop())
+    }
+
+    /// Whatever stands at the address that is left when the counting begins anew is no value of the block.
+    @Test func pointsBehindTheLastRegisterAreNotRead() throws {
+        var values = blocks(start: 40_000, common: 66)
+        let address = UInt16(truncatingIfNeeded: 40_000 + 4 + 66 + 15 + 40_000)
+        values[address] = 7
+        values[address + 1] = 0
+        let device = try BlockDevice(values)
+        defer { device.stop() }
+        let bench = try LineBench(
+            "tcp://127.0.0.1:\(device.port)",
+            Self.device.replacing("address = 14", with: "address = 40000").replacing("= 15", with: "= 40001"))
+        #expect(eventually { bench.scene.logged("has no room for all points") })
+        #expect(bench.shown.allSatisfy { $0.value == .absent })
         #expect(bench.stop())
     }
 

@@ -83,11 +83,18 @@ final class LineBench {
     }
 
     func counter(_ name: String, _ labels: [String: String] = [:]) -> Int {
-        for entry in scene.surroundings.metrics.entries where entry.name == name {
-            guard labels.allSatisfy({ entry.labels[$0.key] == $0.value }), case .counter(let counter) = entry.instrument
-            else { continue }
-            return counter.value
-        }
+        for case .counter(let counter) in instruments(name, labels) { return counter.value }
         return 0
+    }
+
+    func gauge(_ name: String, _ labels: [String: String] = [:]) -> Int {
+        for case .gauge(let gauge) in instruments(name, labels) { return gauge.value }
+        return 0
+    }
+
+    private func instruments(_ name: String, _ labels: [String: String]) -> [Metrics.Instrument] {
+        scene.surroundings.metrics.entries.filter { entry in
+            entry.name == name && labels.allSatisfy { entry.labels[$0.key] == $0.value }
+        }.map(\.instrument)
     }
 }

@@ -175,4 +175,28 @@ import Testing
         #expect(problem(point, "61") == "61 is not valid: 5.0 to 60.0")
         #expect(problem(point, "60") == nil)
     }
+
+    /// What the device would hold counts, not what was said.
+    @Test func whatIsNotValidOnceItIsRoundedIsRefused() throws {
+        let coarse = Point(.u16).with {
+            $0.isWritable = true
+            $0.scale = 3
+            $0.valid = 1...101
+        }
+        // 102 is the nearest.
+        #expect(problem(coarse, "101") == "101 would become 102.0, which is not valid: 1.0 to 101.0")
+        #expect(problem(coarse, "1.4") == "1.4 would become 0.0, which is not valid: 1.0 to 101.0")
+        #expect(try registers(coarse.writing("100", unit: 1)) == [0, 33])
+        // A limit that the type holds only nearly is one that can be written.
+        for (type, limit, scale) in [(RegisterType.f32, 0.1, 1.0), (.u16, 0.9, 0.3), (.i16, -0.7, 0.1)] {
+            let point = Point(type).with {
+                $0.isWritable = true
+                $0.scale = scale
+                $0.valid = min(limit, 0)...max(limit, 0)
+            }
+            #expect(problem(point, "\(limit)") == nil)
+        }
+        let endless = coarse.with { $0.valid = 1...(.infinity) }
+        #expect(problem(endless, "1.4") == "1.4 would become 0.0, which is not valid: 1.0 to inf")
+    }
 }

@@ -13,8 +13,8 @@ struct DevicePolls {
     private let series: [SeriesID?]
     private var last: [StoreRule.Last?]
     private(set) var requests: [PlannedRequest]
-    /// How often each request was made.
-    private var turns: [Int]
+    /// By request and part.
+    private var turns: [[PointTurn]]
     /// What was said last of each request that went wrong.
     var complaints: [String?]
 
@@ -25,9 +25,12 @@ struct DevicePolls {
         series = settings.points.map(resolve)
         last = Array(repeating: nil, count: points.count)
         requests = Planner.plan(points, unit: settings.unit, limits: settings.limits, cuts: cuts)
-        turns = Array(repeating: 0, count: requests.count)
+        turns = requests.map { request in request.parts.map { _ in PointTurn() } }
         complaints = Array(repeating: nil, count: requests.count)
     }
+
+    /// Whether all of its points are there if the block of them begins here.
+    func fits(at base: UInt16) -> Bool { points.allSatisfy { $0.addresses.upperBound <= 65_536 - Int(base) } }
 
     /// The block of its points begins here.
     mutating func place(at base: UInt16, _ cuts: LearntCuts) {
@@ -42,21 +45,25 @@ struct DevicePolls {
     /// Makes other requests after a refusal.
     mutating func plan(_ cuts: LearntCuts) {
         requests = Planner.plan(points, unit: settings.unit, limits: settings.limits, cuts: cuts)
-        turns = Array(repeating: 0, count: requests.count)
+        turns = requests.map { request in request.parts.map { _ in PointTurn() } }
         complaints = Array(repeating: nil, count: requests.count)
     }
 
     /// Learns from the refusal of a request; false where there is nothing to be learnt.
     func learn(from request: Int, _ cuts: inout LearntCuts) -> Bool { cuts.learn(from: requests[request], points) }
 
-    /// What an answer says, or the want of one. Nothing is good that was not read: a value that is missing is absent.
+    /// What an answer says, or the want of one, of the points that have their turn at this moment of the request. Nothing is
+    /// good that was not read: a value that is missing is absent.
     mutating func read(
-        _ result: Result<Answer, PollFailure>, of request: Int, at time: Timestamp, into batch: inout ReadingBatch
+        _ result: Result<Answer, PollFailure>, of request: Int, moment: Int64, at time: Timestamp,
+        into batch: inout ReadingBatch
     ) -> (stored: Int, suppressed: Int) {
-        let turn = turns[request]
-        turns[request] += 1
+        let isAnswered = if case .success(.data) = result { true } else { false }
         var counts = (stored: 0, suppressed: 0)
-        for part in requests[request].parts where turn % part.everyNth == 0 {
+        for (number, part) in requests[request].parts.enumerated() {
+            guard turns[request][number].comes(at: moment, everyNth: part.everyNth, isAnswered: isAnswered) else {
+                continue
+            }
             guard let id = series[part.index] else { continue }
             let (value, quality) = value(of: part, result)
             let reading = Reading(series: id, time: time, value: value, quality: quality)

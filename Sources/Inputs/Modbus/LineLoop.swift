@@ -150,7 +150,7 @@ final class LineLoop {
             guard let failure = try findBlock(model, task.device, device) else { return }
             metrics.count(.failed, of: task.device)
             schedule.finished(number, .failed, began: began.nanoseconds, ended: now.nanoseconds)
-            take(.failure(failure), task)
+            take(.failure(failure), number, asked: began)
             return submit()
         }
         let request = devices[task.device].requests[task.request].request
@@ -158,7 +158,7 @@ final class LineLoop {
         let outcome = outcome(of: result)
         metrics.count(outcome, of: task.device)
         schedule.finished(number, outcome, began: began.nanoseconds, ended: now.nanoseconds)
-        take(result, task)
+        take(result, number, asked: began)
         submit()
         if case .success(.exception(Self.illegalAddress)) = result { learn(task, request) }
     }
@@ -168,6 +168,9 @@ final class LineLoop {
         switch try SunSpec.find(model: model, of: device, on: &talk) {
         case .failure(let failure): return failure
         case .success(let base):
+            guard devices[number].fits(at: base) else {
+                return .garbage("the SunSpec block \(model) begins at \(base) and has no room for all points")
+            }
             surroundings.log.info(name, "\(device.name): the SunSpec block \(model) begins at \(base)")
             replan(number) { $0.place(at: base, cuts) }
             return nil
@@ -182,10 +185,12 @@ final class LineLoop {
         }
     }
 
-    private func take(_ result: Result<Answer, PollFailure>, _ task: (device: Int, request: Int)) {
+    private func take(_ result: Result<Answer, PollFailure>, _ number: Int, asked: MonotonicTime) {
+        let task = tasks[number]
+        let moment = schedule.moment(of: number, at: asked.nanoseconds)
         let first = batch.count
         let time = Timestamp(microseconds: surroundings.clocks.wall())
-        let counts = devices[task.device].read(result, of: task.request, at: time, into: &batch)
+        let counts = devices[task.device].read(result, of: task.request, moment: moment, at: time, into: &batch)
         metrics.readings.add(counts.stored)
         metrics.suppressed.add(counts.suppressed)
         let problem = complaint(about: result)
@@ -240,12 +245,15 @@ final class LineLoop {
     }
 
     private func replan(_ device: Int, _ plan: (inout DevicePolls) -> Void) {
+        countMissed()
         let range = taskRange(of: device)
         plan(&devices[device])
         let new = devices[device].requests.indices.map { (device: device, request: $0) }
         tasks.replaceSubrange(range, with: new)
         schedule.replace(range, with: new.map(scheduled), now: now.nanoseconds)
         missedBefore = missed
+        // What was complained of was said of other requests.
+        report()
     }
 
     /// Those of a device stand side by side.
@@ -261,7 +269,8 @@ final class LineLoop {
 
     /// The line itself is gone: nothing can be read of any device.
     private func failAll(_ failure: PollFailure) {
-        for task in tasks { take(.failure(failure), task) }
+        let now = self.now
+        for number in tasks.indices { take(.failure(failure), number, asked: now) }
         submit()
     }
 
@@ -293,6 +302,12 @@ final class LineLoop {
 
     private var missed: Int { tasks.indices.reduce(0) { $0 + schedule.figures(of: $1).missed } }
 
+    private func countMissed() {
+        let missed = self.missed
+        metrics.missed.add(missed - missedBefore)
+        missedBefore = missed
+    }
+
     /// Once a second.
     private func show() {
         guard now >= nextShow else { return }
@@ -304,9 +319,7 @@ final class LineLoop {
                 fastest[device] = number
             }
         }
-        let missed = self.missed
-        metrics.missed.add(missed - missedBefore)
-        missedBefore = missed
+        countMissed()
         for (device, number) in fastest {
             metrics.show(
                 device, asked: schedule.task(number).period, schedule.figures(of: number),

@@ -8,7 +8,22 @@ import Settings
 ///
 /// Over TCP each request has a number that its answer repeats. A serial line has none: after a time-out the next answer of
 /// that unit is not believed, nor any other before the line has been silent behind one for as long as the device may take.
+/// Answers that are late come as far apart as their requests went: the silence is longer than that.
 struct LineTalk {
+    private struct Doubt {
+        /// The silence behind an answer that ends it.
+        var quiet: Duration
+        /// When the unit was last asked in vain; nil where it answered, and more than was asked for.
+        var lastAsked: MonotonicTime?
+
+        /// The silence that is needed behind the answer to a request that was sent then.
+        func quiet(of device: ModbusDeviceSettings, asked: MonotonicTime) -> Duration {
+            let margin = min(device.timeout, LineTalk.shortQuiet)
+            guard let lastAsked, asked - lastAsked < max(device.timeout * 3, LineTalk.longestWay) else { return margin }
+            return max(quiet, asked - lastAsked + margin)
+        }
+    }
+
     private let address: LineAddress
     private let surroundings: Surroundings
     private let metrics: LineMetrics
@@ -19,8 +34,11 @@ struct LineTalk {
     private var transaction: UInt16 = 0
     /// When something last went over the line.
     private var lastActivity = MonotonicTime(nanoseconds: 0)
-    /// Units whose next answer may be to an earlier request, and the silence that ends that.
-    private var distrusted: [UInt8: Duration] = [:]
+    private var opened = MonotonicTime(nanoseconds: 0)
+    /// When the last request was sent.
+    private var asked = MonotonicTime(nanoseconds: 0)
+    /// Units whose next answer may be to an earlier request.
+    private var doubts: [UInt8: Doubt] = [:]
     /// Time-outs in a row.
     private var silences = 0
     private var received: [UInt8] = []
@@ -29,6 +47,9 @@ struct LineTalk {
     private static let patience = 3
     /// An answer that comes twice does so at once.
     private static let shortQuiet: Duration = .milliseconds(200)
+    /// Answers that take longer, and longer than three time-outs, are not reckoned with: for each unit that comes back the
+    /// others would have to wait for so long.
+    private static let longestWay: Duration = .seconds(1)
     /// For a late answer not to meet the next request.
     private static let shortestQuiet: Duration = .milliseconds(20)
     /// Nothing that a line can hold is longer.
@@ -60,7 +81,8 @@ struct LineTalk {
         guard line == nil else { return }
         line = try Line(address, timeout: timeout)
         metrics.opened.add()
-        lastActivity = now
+        opened = now
+        lastActivity = opened
     }
 
     // MARK: - Asking
@@ -101,26 +123,23 @@ struct LineTalk {
     }
 
     private mutating func askOpen(_ request: ModbusRequest, of device: ModbusDeviceSettings) throws -> Answer {
-        if line == nil {
-            try open(timeout: device.timeout)
-            try sleep(device.pauseAfterConnect)
-        }
-        if let quiet = distrusted[request.unit] { try regainTrust(request, device, quiet) }
+        if line == nil { try open(timeout: device.timeout) }
+        if let doubt = doubts[request.unit] { try regainTrust(request, device, doubt) }
         return try exchange(request, device)
     }
 
     /// What answers now may be late, or doubled: it is not believed. If another answer comes behind it, the line is still
     /// out of step.
     private mutating func regainTrust(
-        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ quiet: Duration
+        _ request: ModbusRequest, _ device: ModbusDeviceSettings, _ doubt: Doubt
     ) throws {
         // Nothing is written whose answer would not be believed.
         _ = try exchange(request.written.map { .read($0.place) } ?? request, device)
-        if try fallSilent(quiet: quiet) > 0 {
+        if try fallSilent(quiet: doubt.quiet(of: device, asked: asked)) > 0 {
             metrics.garbage.add()
             throw PollFailure.garbage("answers that nobody waited for")
         }
-        distrusted[request.unit] = nil
+        doubts[request.unit] = nil
     }
 
     private mutating func exchange(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws -> Answer {
@@ -128,9 +147,9 @@ struct LineTalk {
         guard let line else { throw PollFailure.line("it is closed") }
         transaction &+= 1
         var exchange = Exchange(request, framing: address.framing, transaction: transaction)
-        let began = now
+        asked = now
         try line.send(exchange.bytes)
-        let deadline = began + device.timeout
+        let deadline = asked + device.timeout
         while true {
             // Whoever sends without end is not waited for either.
             guard now < deadline, try wait(line, until: deadline) else { return try timedOut(request, device) }
@@ -139,7 +158,7 @@ struct LineTalk {
             case .answered(let answer):
                 lastActivity = now
                 silences = 0
-                metrics.latency.record(lastActivity - began)
+                metrics.latency.record(lastActivity - asked)
                 if exchange.skipped + exchange.leftovers > 0 { distrust(request, device, exchange) }
                 return answer
             case .broken(let reason):
@@ -165,7 +184,8 @@ struct LineTalk {
     /// On a serial line: an answer that did not come alone may not be the one that was asked for.
     private mutating func distrust(_ request: ModbusRequest, _ device: ModbusDeviceSettings, _ exchange: Exchange) {
         metrics.noise.add(exchange.skipped + exchange.leftovers)
-        if address.framing == .rtu { distrusted[request.unit] = min(device.timeout, Self.shortQuiet) }
+        guard address.framing == .rtu, doubts[request.unit] == nil else { return }
+        doubts[request.unit] = Doubt(quiet: min(device.timeout, Self.shortQuiet))
     }
 
     private mutating func timedOut(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws -> Answer {
@@ -182,7 +202,8 @@ struct LineTalk {
 
     /// Sees to it on a serial line that the next answer is one to the next request.
     private mutating func clear(_ request: ModbusRequest, _ device: ModbusDeviceSettings) throws {
-        distrusted[request.unit] = device.timeout
+        let quiet = doubts[request.unit]?.quiet(of: device, asked: asked) ?? device.timeout
+        doubts[request.unit] = Doubt(quiet: quiet, lastAsked: asked)
         _ = try fallSilent(quiet: min(device.timeout, Self.shortestQuiet))
     }
 
@@ -191,7 +212,7 @@ struct LineTalk {
     /// Waits for the silence before a request, and throws away what came in it.
     private mutating func prepare(_ device: ModbusDeviceSettings) throws {
         let silence = max(device.pauseBetweenRequests, address.silence)
-        let left = lastActivity + silence - now
+        let left = max(lastActivity + silence, opened + device.pauseAfterConnect) - now
         if left > .zero { try sleep(left) }
         guard address.framing == .rtu, let line else { return }
         received.removeAll(keepingCapacity: true)
@@ -227,6 +248,8 @@ struct LineTalk {
             if isStopping() { throw Stopped() }
             let ready = pollDescriptors([(line.descriptor, POLLIN), (wake.descriptor, POLLIN)], until: deadline)
             if ready[1] != 0 { wake.answer() }
+            // An adapter that is gone has something to read for ever, which is nothing.
+            if address.isSerial, ready[0] & (POLLHUP | POLLERR) != 0 { throw line.gone }
             if ready[0] & POLLIN != 0 { return true }
             if ready[0] != 0 { throw line.gone }
             if now >= deadline { return false }
@@ -244,6 +267,8 @@ struct LineTalk {
 }
 
 extension LineAddress {
+    fileprivate var isSerial: Bool { if case .serial = self { true } else { false } }
+
     /// The silence that ends a frame on a serial line.
     fileprivate var silence: Duration {
         switch self {

@@ -1,3 +1,5 @@
+import Readings
+
 /// Why a value cannot be written.
 public struct WritingProblem: Error, CustomStringConvertible, Sendable, Hashable {
     public let description: String
@@ -23,7 +25,21 @@ extension Point {
         if let valid, !valid.contains(number) {
             throw WritingProblem("\(text) is not valid: \(valid.lowerBound) to \(valid.upperBound)")
         }
-        return try writing(raw: (number - offset) / scale, unit: unit)
+        let request = try writing(raw: (number - offset) / scale, unit: unit)
+        try checkIsValid(request, text)
+        return request
+    }
+
+    /// What a coarse scale makes of a number may be a step beyond what is valid. A limit that the type holds only nearly is
+    /// none of these.
+    private func checkIsValid(_ request: ModbusRequest, _ text: String) throws(WritingProblem) {
+        guard let valid, case .writeRegisters(_, _, let values) = request else { return }
+        let data = values.flatMap(\.bytes)
+        guard case .number(let held) = data.withUnsafeBytes({ read($0, at: 0) }).value else { return }
+        let slack = abs(held) * 1e-6
+        guard held + slack < valid.lowerBound || held - slack > valid.upperBound else { return }
+        throw WritingProblem(
+            "\(text) would become \(held), which is not valid: \(valid.lowerBound) to \(valid.upperBound)")
     }
 
     private func checkIsWritable() throws(WritingProblem) {

@@ -26,6 +26,8 @@ public struct LineSchedule: Sendable {
     /// What is looked at each time, for all tasks: small, and side by side.
     private struct Slot: Sendable {
         let period: Int64
+        /// Its first moment.
+        let start: Int64
         /// The first moment that has not had its turn.
         var due: Int64
         /// Of its unit.
@@ -85,7 +87,8 @@ public struct LineSchedule: Sendable {
             let number = seen[task.period, default: 0]
             seen[task.period] = number + 1
             let offset = task.period / counts[task.period, default: 1] * number
-            return Slot(period: task.period, due: now + offset, breaker: breaker(of: task.unit))
+            return Slot(
+                period: task.period, start: now + offset, due: now + offset, breaker: breaker(of: task.unit))
         }
         tasks.replaceSubrange(range, with: new)
         slots.replaceSubrange(range, with: newSlots)
@@ -198,11 +201,14 @@ public struct LineSchedule: Sendable {
 
     // MARK: - How it goes
 
-    public var taskCount: Int { slots.count }
-
     public func figures(of index: Int) -> PollFigures { figures[index] }
 
     public func task(_ index: Int) -> Task { tasks[index] }
+
+    /// The number, from 0, of the last of a task's moments that has come at some time, whether it had its turn or not.
+    public func moment(of index: Int, at time: Int64) -> Int64 {
+        max(0, time - slots[index].start) / slots[index].period
+    }
 
     /// Whether a task is left alone for want of answers, with its unit or by itself.
     public func isLeftAlone(_ index: Int) -> Bool { openBreaker(of: slots[index]) != nil }
