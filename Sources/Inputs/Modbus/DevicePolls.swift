@@ -1,4 +1,6 @@
+import Alarms
 import Payloads
+import Platform
 import Polling
 import Readings
 import Settings
@@ -53,10 +55,10 @@ struct DevicePolls {
     func learn(from request: Int, _ cuts: inout LearntCuts) -> Bool { cuts.learn(from: requests[request], points) }
 
     /// What an answer says, or the want of one, of the points that have their turn at this moment of the request. Nothing is
-    /// good that was not read: a value that is missing is absent.
+    /// good that was not read: a value that is missing is absent. Alarms look at each first, whether it is stored or not.
     mutating func read(
-        _ result: Result<Answer, PollFailure>, of request: Int, moment: Int64, at time: Timestamp,
-        into batch: inout ReadingBatch
+        _ result: Result<Answer, PollFailure>, of request: Int, moment: Int64, at time: Timestamp, now: MonotonicTime,
+        alarms: AlarmShare?, into batch: inout ReadingBatch
     ) -> (stored: Int, suppressed: Int) {
         let isAnswered = if case .success(.data) = result { true } else { false }
         var counts = (stored: 0, suppressed: 0)
@@ -67,6 +69,7 @@ struct DevicePolls {
             guard let id = series[part.index] else { continue }
             let (value, quality) = value(of: part, result)
             let reading = Reading(series: id, time: time, value: value, quality: quality)
+            alarms?.take(reading, Arrival(now: now.nanoseconds, wall: time.microseconds))
             if let rule = settings.points[part.index].store, !rule.stores(reading, after: &last[part.index]) {
                 counts.suppressed += 1
             } else {

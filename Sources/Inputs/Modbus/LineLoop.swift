@@ -1,3 +1,4 @@
+import Alarms
 import Glibc
 import Modbus
 import Platform
@@ -14,6 +15,7 @@ final class LineLoop {
     private let name: String
     private let cutsFile: CutsFile?
     private let sink: any ReadingSink
+    private let alarms: AlarmShare?
     private let catalogue: SeriesCatalogue
     private let surroundings: Surroundings
     private let wake: WakeUp
@@ -35,8 +37,8 @@ final class LineLoop {
     private var nextShow = MonotonicTime(nanoseconds: 0)
 
     init(
-        _ settings: ModbusSettings, name: String, cuts: CutsFile?, sink: any ReadingSink, catalogue: SeriesCatalogue,
-        surroundings: Surroundings, wake: WakeUp, writes: WriteQueue,
+        _ settings: ModbusSettings, name: String, cuts: CutsFile?, sink: any ReadingSink, alarms: AlarmShare?,
+        catalogue: SeriesCatalogue, surroundings: Surroundings, wake: WakeUp, writes: WriteQueue,
         observe: (@Sendable (ModbusLine.Observation) -> Void)?,
         isStopping: @escaping () -> Bool
     ) {
@@ -44,6 +46,7 @@ final class LineLoop {
         self.name = name
         cutsFile = cuts
         self.sink = sink
+        self.alarms = alarms
         self.catalogue = catalogue
         self.surroundings = surroundings
         self.wake = wake
@@ -190,7 +193,9 @@ final class LineLoop {
         let moment = schedule.moment(of: number, at: asked.nanoseconds)
         let first = batch.count
         let time = Timestamp(microseconds: surroundings.clocks.wall())
-        let counts = devices[task.device].read(result, of: task.request, moment: moment, at: time, into: &batch)
+        let counts = devices[task.device].read(
+            result, of: task.request, moment: moment, at: time, now: now, alarms: alarms, into: &batch)
+        alarms?.flush()
         metrics.readings.add(counts.stored)
         metrics.suppressed.add(counts.suppressed)
         let problem = complaint(about: result)

@@ -48,11 +48,13 @@ public final class ModbusLine: Sendable {
         writeCounts = counts
     }
 
+    /// `alarms` makes what looks at its readings, on its thread.
     public func start(alarms: (@Sendable () -> AlarmShare)? = nil) throws(SystemError) {
         try thread.start(thread: settings.name) { [self] in
             LineLoop(
                 settings, name: name, cuts: directory.map { CutsFile(directory: $0, line: settings.name) }, sink: sink,
-                catalogue: catalogue, surroundings: surroundings, wake: thread.wake, writes: writes, observe: observe,
+                alarms: alarms?(), catalogue: catalogue, surroundings: surroundings, wake: thread.wake, writes: writes,
+                observe: observe,
                 isStopping: { [thread] in thread.isStopping }
             ).run()
         }
@@ -68,8 +70,10 @@ public final class ModbusLine: Sendable {
 
     /// Writes a number, or a label, to the point of a series, and reads it back. Called from any thread; `done` is called
     /// once: by this thread where nothing is sent, by that of the line otherwise. Each attempt is a row of the audit.
+    /// An urgent one goes before all that are not.
     public func write(
-        _ value: String, to series: SeriesName, by: String, done: @escaping @Sendable (WriteOutcome) -> Void
+        _ value: String, to series: SeriesName, by: String, isUrgent: Bool = false,
+        done: @escaping @Sendable (WriteOutcome) -> Void
     ) {
         let conclude: @Sendable (WriteOutcome) -> Void = { [self] outcome in
             note(outcome, of: value, to: series, by: by)
@@ -78,7 +82,7 @@ public final class ModbusLine: Sendable {
         do throws(WriteOutcome) {
             let write = try RegisterWrite(value, to: series, on: settings)
             let deadline = surroundings.clocks.monotonic() + Self.writesWait
-            try writes.submit(WriteJob(write: write, deadline: deadline, done: conclude))
+            try writes.submit(WriteJob(write: write, deadline: deadline, isUrgent: isUrgent, done: conclude))
             thread.wake.call()
         } catch {
             conclude(error)

@@ -5,6 +5,8 @@ struct WriteJob: Sendable {
     var write: RegisterWrite
     /// Not begun any more after this: who asked for it no longer expects it.
     var deadline: MonotonicTime
+    /// What an alarm wants.
+    var isUrgent: Bool
     var done: @Sendable (WriteOutcome) -> Void
 }
 
@@ -19,6 +21,15 @@ final class WriteQueue: Sendable {
         var closure: String? = "it has not been opened yet"
         /// When the latest ones were taken, `mostPerSecond` at most.
         var taken: [MonotonicTime] = []
+
+        /// Before all that are not urgent; of these there may be as many once more, and at any rate.
+        mutating func putForward(_ job: WriteJob, _ line: String) throws(WriteOutcome) {
+            let urgent = waiting.count(where: \.isUrgent)
+            guard urgent < WriteQueue.mostWaiting else {
+                throw WriteOutcome(.notTried, "\(urgent) urgent writes wait for the line \(line) already")
+            }
+            waiting.insert(job, at: urgent)
+        }
     }
 
     private let line: String
@@ -36,6 +47,7 @@ final class WriteQueue: Sendable {
         let now = clocks.monotonic()
         try state.withLock { (state) throws(WriteOutcome) in
             if let closure = state.closure { throw WriteOutcome(.notTried, "the line \(line) is not open: \(closure)") }
+            if job.isUrgent { return try state.putForward(job, line) }
             guard state.waiting.count < Self.mostWaiting else {
                 throw WriteOutcome(.notTried, "\(Self.mostWaiting) writes wait for the line \(line) already")
             }
@@ -57,9 +69,9 @@ final class WriteQueue: Sendable {
     func next() -> WriteJob? {
         let now = clocks.monotonic()
         let (late, next) = state.withLock { state -> ([WriteJob], WriteJob?) in
-            let late = state.waiting.prefix { $0.deadline <= now }
-            state.waiting.removeFirst(late.count)
-            return (Array(late), state.waiting.isEmpty ? nil : state.waiting.removeFirst())
+            let late = state.waiting.filter { $0.deadline <= now }
+            state.waiting.removeAll { $0.deadline <= now }
+            return (late, state.waiting.isEmpty ? nil : state.waiting.removeFirst())
         }
         for job in late { job.done(WriteOutcome(.notTried, "the line \(line) was busy with other things")) }
         return next
