@@ -158,12 +158,16 @@ private func problems(_ lines: String) -> [String] {
             "name = \"a\"\nkind = \"gpio\"\nline = 1\non = [\"raised\"]",
             "5:1: on belongs to kind = \"mqtt\" or \"webhook\" or \"command\" or \"log\""
         ),
-        ("name = \"a\"\nkind = \"log\"\ntiemout = 1", "4:1: unknown key \"tiemout\" in [[action]], did you mean \"timeout\"?"),
+        (
+            "name = \"a\"\nkind = \"log\"\ntiemout = 1",
+            "4:1: unknown key \"tiemout\" in [[action]], did you mean \"timeout\"?"
+        ),
         ("name = \"a\"\nkind = \"log\"\non = [\"rised\"]", "4:7: on: \"rised\" is not known, did you mean \"raised\"?"),
         ("name = \"a\"\nkind = \"log\"\non = []", "4:6: on: the array is empty"),
         (
             "name = \"a\"\nkind = \"log\"\non = [\"x\"]",
-            "4:7: on: \"x\" is none of raised, level, cleared, acknowledged, reset, repeated, shelved, unshelved, suppressed, enabled, removed, restored, chattering, settled, flood and present"
+            "4:7: on: \"x\" is none of raised, level, cleared, acknowledged, reset, repeated, shelved, unshelved, "
+                + "suppressed, enabled, removed, restored, chattering, settled, flood and present"
         ),
     ])
     func saysWhatIsWrongWithAnAction(lines: String, problem: String) {
