@@ -120,7 +120,7 @@ private final class FakeRunner: ActionRunner {
 
     @Test func itIsGivenUpAfterAWhile() throws {
         runner.will(1, .again("away"))
-        let worker = try worker(retryFor: .milliseconds(50))
+        let worker = try worker(retryFor: .milliseconds(500))
         worker.submit(request(1))
         #expect(eventually { reports.outcome(1) == .failed("away") })
         #expect(reports.rows[0].report.attempts > 1)

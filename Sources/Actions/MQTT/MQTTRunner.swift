@@ -4,15 +4,16 @@ import Settings
 import Synchronization
 
 /// A broker is told of each event, and keeps what each alarm is at. What it keeps is set right even where the event itself
-/// was given up: the newest state of each alarm is remembered until the broker has it.
+/// was given up: the newest state of each alarm is remembered until the broker has it, and that of an alarm that stands
+/// for longer: a broker that was killed has lost it.
 final class MQTTRunner: ActionRunner {
     private struct Newest {
         var event: AlarmEvent
-        /// When it is published whether its turn has come or not.
-        var due: MonotonicTime
+        /// When it is published whether its turn has come or not; nil: the broker has it.
+        var due: MonotonicTime?
     }
 
-    /// Of alarms whose state the broker lacks. Past it the oldest is let go.
+    /// Of alarms that stand, or whose state the broker lacks. Past it the oldest is let go.
     private static let mostStates = 10_000
     private static let turn: Duration = .seconds(2)
     private static let confirmation: Duration = .seconds(10)
@@ -72,7 +73,7 @@ extension MQTTRunner: StateKeeper {
     func unconfirmed(_ now: MonotonicTime, all: Bool) -> [AlarmPublication] {
         let events = newest.withLock { newest in
             var events: [AlarmEvent] = []
-            for (key, state) in newest where all || state.due <= now {
+            for (key, state) in newest where all || state.due.map({ $0 <= now }) ?? false {
                 events.append(state.event)
                 newest[key]?.due = now + Self.confirmation
             }
@@ -84,13 +85,17 @@ extension MQTTRunner: StateKeeper {
         }
     }
 
-    func isNewest(_ number: Int64, of key: AlarmKey) -> Bool {
-        newest.withLock { $0[key]?.event.number == number }
+    func standing(_ number: Int64, of key: AlarmKey) -> StateStanding {
+        newest.withLock { newest in
+            guard let state = newest[key], state.event.number == number else { return .outdated }
+            return state.due == nil ? .confirmed : .open
+        }
     }
 
     func confirmed(_ number: Int64, of key: AlarmKey) {
         newest.withLock { newest in
-            if newest[key]?.event.number == number { newest[key] = nil }
+            guard let state = newest[key], state.event.number == number else { return }
+            if state.event.state == .normal { newest[key] = nil } else { newest[key]?.due = nil }
         }
     }
 }

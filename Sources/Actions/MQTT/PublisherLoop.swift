@@ -36,6 +36,7 @@ final class PublisherLoop: ClientDelegate {
     private var dismissal: Int?
     private var progress = 0
     private var onTheWay: [Int: [Recipient]] = [:]
+    private var statesOnTheWay: [AlarmPublication.StateID: Int] = [:]
     /// How many messages of each job are not confirmed yet.
     private var open: [Int: Int] = [:]
 
@@ -112,6 +113,7 @@ final class PublisherLoop: ClientDelegate {
         for id in open.keys { publisher.conclude(id, .again(reason)) }
         open = [:]
         onTheWay = [:]
+        statesOnTheWay = [:]
         publisher.disconnected(reason)
     }
 
@@ -183,12 +185,20 @@ final class PublisherLoop: ClientDelegate {
         // At first one more, so that an early answer does not end it.
         open[job.id] = 1
         for publication in job.publications {
-            if let state = publication.state, !state.keeper.isNewest(state.number, of: state.key) { continue }
-            guard let id = try publish(publication, client) else { continue }
+            guard let id = try publishOnce(publication, client) else { continue }
             onTheWay[id, default: []].append(.job(job.id))
             open[job.id]? += 1
         }
         answered(job.id)
+    }
+
+    /// A state may be on its way since the connection was made, or there already.
+    private func publishOnce(_ publication: AlarmPublication, _ client: Client) throws(MQTTError) -> Int? {
+        if let state = publication.state {
+            guard case .open = state.standing else { return nil }
+            if let id = statesOnTheWay[state.id] { return id }
+        }
+        return try publish(publication, client)
     }
 
     /// The number of the message; nil where it can never be published.
@@ -196,13 +206,17 @@ final class PublisherLoop: ClientDelegate {
         do throws(MQTTError) {
             let id = try client.publishNumbered(
                 publication.topic, publication.payload, qos: publication.qos, isRetained: publication.isRetained)
-            onTheWay[id] = publication.state.map { [.state($0)] } ?? []
+            onTheWay[id] = []
+            if let state = publication.state {
+                onTheWay[id] = [.state(state)]
+                statesOnTheWay[state.id] = id
+            }
             return id
         } catch {
             guard error.isOfRequest else { throw error }
             surroundings.log.warning(
                 name, repeats: "publish", "cannot publish to \(Log.printable(publication.topic)): \(error)")
-            publication.state.map { $0.keeper.confirmed($0.number, of: $0.key) }
+            publication.state?.confirm()
             return nil
         }
     }
@@ -238,7 +252,9 @@ final class PublisherLoop: ClientDelegate {
         for recipient in onTheWay.removeValue(forKey: id) ?? [] {
             switch recipient {
             case .job(let job): answered(job, refusal: reason >= 128 ? reason : nil)
-            case .state(let state): state.keeper.confirmed(state.number, of: state.key)
+            case .state(let state):
+                statesOnTheWay[state.id] = nil
+                state.confirm()
             }
         }
     }
