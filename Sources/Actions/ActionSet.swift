@@ -127,7 +127,7 @@ private struct RunnerMakers {
         case .modbusWrite(let work):
             return ModbusWriteRunner(name: action.name, settings: work, write: write, clocks: surroundings.clocks)
         case .gpio(let work): return GPIORunner(work, calls: gpio)
-        case .log: return LogRunner(log: surroundings.log, gateway: gateway)
+        case .log: return LogRunner(log: surroundings.log)
         }
     }
 

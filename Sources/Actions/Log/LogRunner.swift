@@ -1,10 +1,10 @@
 import Alarms
 import Platform
+import Readings
 
 /// A line in the log for each event: an error where it is bad.
 struct LogRunner: ActionRunner {
     let log: Log
-    let gateway: String
 
     func run(_ request: ActionRequest, stop: StopSignal) -> ActionOutcome {
         let event = request.event
@@ -20,10 +20,17 @@ struct LogRunner: ActionRunner {
     }
 
     private func line(_ event: AlarmEvent) -> String {
-        let message = AlarmMessage(event: event, gateway: gateway)
         let subject = event.key.series.isEmpty ? event.key.rule : "\(event.key.rule) of \(event.key.series)"
-        let value = message.valueText.isEmpty ? "" : " (\(message.valueText)\(event.unit.map { " \($0)" } ?? ""))"
         let remarks = (event.isTest ? " [test]" : "") + (event.isLate ? " [late]" : "")
-        return "\(event.level.name) \(subject) \(event.change.rawValue)\(value): \(event.message)\(remarks)"
+        return "\(event.level.name) \(subject) \(event.change.rawValue)\(value(event)): \(event.message)\(remarks)"
+    }
+
+    /// A state has no unit.
+    private func value(_ event: AlarmEvent) -> String {
+        switch event.value {
+        case .number(let number): " (\(AlarmMessage.plain(number))\(event.unit.map { " \($0)" } ?? ""))"
+        case .text(let text): " (\(text))"
+        case .absent: ""
+        }
     }
 }
