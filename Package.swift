@@ -49,6 +49,7 @@ let package = Package(
         // C libraries: each has exactly one Swift importer. CSQLite says nothing of libsqlite3: a program links it, and
         // an extension takes the SQLite of its host.
         system("CSQLite"), system("CZstd"), system("CModbus"), system("CZlib"), system("CLinux"),
+        system("CCurl"), system("CCrypto"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CMosquitto", settings: [], links: [.linkedLibrary("mosquitto")]),
@@ -72,6 +73,15 @@ let package = Package(
         part("SQLite", ["CSQLite", "Platform"]),
         part("Mosquitto", ["CMosquitto"]),
         part("Modbus", ["CModbus", "Platform", "Polling"]),
+        part("HTTPClient", ["CCurl", "CCrypto", "Platform"]),
+        part("GPIO", ["CLinux"]),
+
+        // What alarms do.
+        part(
+            "Actions",
+            [
+                "Alarms", "GPIO", "HTTPClient", "Mosquitto", "MQTTInput", "Platform", "Readings", "Settings",
+            ]),
 
         // The way of a reading.
         part(
@@ -157,6 +167,12 @@ let package = Package(
         tests(
             "ModbusInput", ["ModbusInput", "Modbus", "Polling", "Settings", "Readings", "Platform", "Demo"],
             exclude: ["device.py"]),
+        tests(
+            "Actions",
+            [
+                "Actions", "Alarms", "Demo", "GPIO", "HTTPClient", "Mosquitto", "MQTTInput", "Platform", "Readings",
+                "Settings",
+            ], exclude: ["hook.py"]),
         tests("Bench", ["Bench", "Platform"]),
         tests("Fuzz", ["FuzzTargets", "Platform"]),
         tests("System", ["Demo", "Platform"]),

@@ -21,13 +21,14 @@ public protocol ClientDelegate: AnyObject {
     func received(_ message: IncomingMessage)
     /// The broker ends the connection and says why: a reason from 128 (MQTT 5 alone has that).
     func dismissed(reason: Int)
-    /// A QoS 1 message of ours has been taken by the broker.
-    func published()
+    /// A message of ours has been taken by the broker, or refused for a reason from 128 (MQTT 5 alone has that); at QoS 0 it
+    /// has left. `id` is what `publishNumbered` returned.
+    func published(id: Int, reason: Int)
 }
 
 extension ClientDelegate {
     public func dismissed(reason: Int) {}
-    public func published() {}
+    public func published(id: Int, reason: Int) {}
 }
 
 /// libmosquitto or the broker said no.
@@ -54,6 +55,14 @@ public struct MQTTError: Error, CustomStringConvertible, Sendable {
         code = MOSQ_ERR_CONN_REFUSED.rawValue
         isHangUp = false
         description = reasonText(reason)
+    }
+
+    /// What was asked for cannot be, on this connection or another.
+    public var isOfRequest: Bool {
+        [
+            MOSQ_ERR_INVAL, MOSQ_ERR_MALFORMED_UTF8, MOSQ_ERR_PAYLOAD_SIZE, MOSQ_ERR_OVERSIZE_PACKET,
+            MOSQ_ERR_QOS_NOT_SUPPORTED, MOSQ_ERR_RETAIN_NOT_SUPPORTED,
+        ].map(\.rawValue).contains(code)
     }
 
     public var isConnectionLost: Bool {
@@ -240,8 +249,17 @@ public final class Client {
     }
 
     public func publish(_ topic: String, _ payload: [UInt8], qos: Int = 0, isRetained: Bool = false) throws(MQTTError) {
+        _ = try publishNumbered(topic, payload, qos: qos, isRetained: isRetained)
+    }
+
+    /// Returns the number that `published` will say.
+    public func publishNumbered(
+        _ topic: String, _ payload: [UInt8], qos: Int, isRetained: Bool
+    ) throws(MQTTError) -> Int {
+        var id: Int32 = 0
         try check(
-            mosquitto_publish_v5(handle, nil, topic, Int32(payload.count), payload, Int32(qos), isRetained, nil))
+            mosquitto_publish_v5(handle, &id, topic, Int32(payload.count), payload, Int32(qos), isRetained, nil))
+        return Int(id)
     }
 
     /// Queues the goodbye; it leaves with the next writes.
@@ -359,7 +377,7 @@ private func messageThunk(
 }
 
 private func publishThunk(
-    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _: Int32, _: Int32, _: OpaquePointer?
+    _: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ id: Int32, _ reason: Int32, _: OpaquePointer?
 ) {
-    Client.of(context).published()
+    Client.of(context).published(id: Int(id), reason: Int(reason))
 }

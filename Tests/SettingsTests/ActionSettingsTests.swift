@@ -166,7 +166,8 @@ private func problems(_ lines: String) -> [String] {
         ("name = \"a\"\nkind = \"log\"\non = []", "4:6: on: the array is empty"),
         (
             "name = \"a\"\nkind = \"log\"\non = [\"x\"]",
-            "4:7: on: \"x\" is none of raised, level, cleared, acknowledged, reset, repeated, shelved, unshelved, suppressed, enabled, removed, restored, chattering, settled, flood and present"
+            "4:7: on: \"x\" is none of raised, level, cleared, acknowledged, reset, repeated, shelved, unshelved, "
+                + "suppressed, enabled, removed, restored, chattering, settled, flood and present"
         ),
     ])
     func saysWhatIsWrongWithAnAction(lines: String, problem: String) {

@@ -88,7 +88,7 @@ public final class Publisher: Sendable {
         func connected(code: Int, sessionPresent: Bool) { isConnected = code == 0 }
         func subscribed(granted: [Int]) {}
         func received(_ message: IncomingMessage) {}
-        func published() { taken += 1 }
+        func published(id: Int, reason: Int) { taken += 1 }
 
         func publishAll(isStopping: () -> Bool, progress: (Int, Int) -> Void) throws {
             let clocks = Clocks.system

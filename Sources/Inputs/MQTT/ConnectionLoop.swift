@@ -123,13 +123,8 @@ final class ConnectionLoop: ClientDelegate {
         let isTrial = observe != nil
         let id = isTrial ? "outpost-test-\(generator.next() as UInt32)" : settings.clientID
         let client = Client(id: id, keepsSession: !isTrial, version: version, delegate: self)
-        if let username = settings.username {
-            client.setCredentials(username: username, password: settings.password?.reveal())
-        }
-        if let tls = settings.tls {
-            hold = AcknowledgementHold(keepsOrder: true)
-            try client.encrypt(Encryption(tls))
-        }
+        if settings.tls != nil { hold = AcknowledgementHold(keepsOrder: true) }
+        try client.prepare(settings)
         if !isTrial, let status = settings.status {
             try client.setWill(status.topic, status.message("offline", nil), isRetained: true)
         }
@@ -542,20 +537,7 @@ final class ConnectionLoop: ClientDelegate {
     }
 }
 
-extension Encryption {
-    init(_ settings: TLSSettings) {
-        if let shared = settings.preSharedKey {
-            self = .sharedKey(identity: shared.identity, key: shared.key.reveal())
-            return
-        }
-        let own = settings.certificateFile.flatMap { certificate in settings.keyFile.map { (certificate, $0) } }
-        self = .certificates(authority: settings.authorityFile, own: own, checksBroker: !settings.isInsecure)
-    }
-}
-
 extension MQTTSettings {
-    fileprivate var firstVersion: ProtocolVersion { protocolVersion == .v311 ? .v311 : .v5 }
-
     /// The largest number says that it never ends.
     fileprivate var sessionExpirySeconds: UInt32 {
         guard let sessionExpiry else { return .max }
