@@ -96,7 +96,8 @@ let package = Package(
         part(
             "Gateway",
             [
-                "Alarms", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal", "History",
+                "Actions", "Alarms", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal",
+                "History",
                 "Platform",
             ]),
 

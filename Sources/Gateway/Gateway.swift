@@ -1,3 +1,4 @@
+import Actions
 import Alarms
 import Glibc
 import History
@@ -35,17 +36,19 @@ public final class Gateway: Sendable {
 
     /// Stopping takes no longer than systemd, and the person at the terminal, will wait.
     private static let longestStop: Duration = .seconds(4)
+    /// Where systemd asks for no signs of life.
+    private static let usualWatchdog: Duration = .seconds(10)
 
     private let settings: Settings
     private let surroundings: Surroundings
     private let lock: DirectoryLock
     private let journal: Journal
     private let history: History
-    private let inputs: [any Input]
+    private let connections: [MQTTConnection]
     private let server: RegisterServer?
     private let lines: [ModbusLine]
-    private let actions: AlarmActions
     private let centre = Mutex<AlarmCentre?>(nil)
+    private let wasWatching = Atomic(true)
     private let controlStop: WakeUp
     private let started: Int64
 
@@ -79,16 +82,13 @@ public final class Gateway: Sendable {
                 server = nil
             }
             let sink: any ReadingSink = latest ?? journal
-            let connections = try settings.mqtt.map { (connection) throws(SystemError) in
+            connections = try settings.mqtt.map { (connection) throws(SystemError) in
                 try MQTTConnection(connection, sink: sink, catalogue: catalogue, surroundings: surroundings)
             }
-            let lines = try settings.modbus.map { (line) throws(SystemError) in
+            lines = try settings.modbus.map { (line) throws(SystemError) in
                 try ModbusLine(
                     line, directory: directory, sink: sink, catalogue: catalogue, surroundings: surroundings)
             }
-            inputs = connections + lines
-            actions = AlarmActions()
-            self.lines = lines
         } catch {
             throw .thread(error)
         }
@@ -115,7 +115,8 @@ public final class Gateway: Sendable {
         do throws(SystemError) {
             try history.start()
             let alarms = try startAlarms()
-            for input in inputs { try input.start(alarms: alarms) }
+            for connection in connections { try connection.start(alarms: alarms) }
+            for line in lines { try line.start(alarms: alarms) }
             try server?.start()
         } catch {
             throw .thread(error)
@@ -125,7 +126,9 @@ public final class Gateway: Sendable {
     /// What looks at the readings of an input, on its thread; nil where there is nothing to look for.
     private func startAlarms() throws(SystemError) -> (@Sendable () -> AlarmShare)? {
         guard !settings.alarmRules.isEmpty || !journal.alarmsAtStart.alarms.isEmpty else { return nil }
-        let centre = try AlarmCentre(settings, actions: actions, journal: journal, surroundings: surroundings)
+        let centre = try AlarmCentre(settings, journal: journal, surroundings: surroundings) { [lines, settings] in
+            Self.write($0, to: $1, by: $2, lines, settings, done: $3)
+        }
         try centre.start()
         self.centre.withLock { $0 = centre }
         return { centre.share() }
@@ -134,10 +137,27 @@ public final class Gateway: Sendable {
     /// Once a second: what was left out of the log, and a sign of life as long as the journal gives one.
     public func tick(_ manager: ServiceManager) {
         surroundings.log.flushRepeats()
+        seeThatAlarmsLive(within: manager.watchdogInterval ?? Self.usualWatchdog)
         guard let interval = manager.watchdogInterval else { return }
-        let now = surroundings.clocks.monotonic()
-        let isWatching = centre.withLock { $0 }.map { now - $0.lastSign < interval } ?? true
-        if isWatching, now - journal.lastSign < interval { manager.watchdog() }
+        if isWatching(within: interval), surroundings.clocks.monotonic() - journal.lastSign < interval {
+            manager.watchdog()
+        }
+    }
+
+    /// Without alarms there is nothing to watch.
+    private func isWatching(within interval: Duration) -> Bool {
+        centre.withLock { $0 }.map { surroundings.clocks.monotonic() - $0.lastSign < interval } ?? true
+    }
+
+    /// What alarms move is left as it is to be when nobody watches any more; said once.
+    private func seeThatAlarmsLive(within interval: Duration) {
+        let isWatching = isWatching(within: interval)
+        let wasWatching = wasWatching.exchange(isWatching, ordering: .relaxed)
+        guard wasWatching, !isWatching else { return }
+        surroundings.log.error(
+            "gateway", "alarms have given no sign of life for \(interval): taking the failsafe states")
+        surroundings.parts.report("alarms", .failed, "no sign of life")
+        centre.withLock { $0 }?.takeFailsafe()
     }
 
     /// What is wrong, in a line for `systemctl status`.
@@ -147,21 +167,21 @@ public final class Gateway: Sendable {
             ? "everything runs" : troubled.map { "\($0.name): \($0.detail)" }.joined(separator: "; ")
     }
 
-    /// Stops the inputs, commits what they brought, and closes the store. False when something did not end in time.
+    /// Stops what brings readings, leaves what alarms move as it is to be, commits what came, and closes the store. False when
+    /// something did not end in time.
     public func stop() -> Bool {
-        let deadline = surroundings.clocks.monotonic() + Self.longestStop
-        for input in inputs { input.stop() }
-        server?.stop()
+        let start = surroundings.clocks.monotonic()
+        let deadline = start + Self.longestStop
         var allStopped = true
+        for connection in connections { connection.stop() }
         // A connect that nobody answers is left behind: it has read nothing.
-        let inputDeadline = min(deadline, surroundings.clocks.monotonic() + .milliseconds(2500))
-        for input in inputs where !input.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
+        let inputDeadline = start + .milliseconds(2500)
+        for connection in connections where !connection.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
+        if !stopAlarms(deadline: inputDeadline) { allStopped = false }
+        for line in lines { line.stop() }
+        server?.stop()
+        for line in lines where !line.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
         if server?.waitUntilStopped(deadline: inputDeadline) == false { allStopped = false }
-        // What the last readings have raised is recorded, too.
-        if let centre = centre.withLock({ $0 }) {
-            centre.stop()
-            if !centre.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
-        }
         if !journal.stop(deadline: deadline) {
             allStopped = false
             surroundings.log.error(
@@ -172,6 +192,15 @@ public final class Gateway: Sendable {
         controlStop.call()
         surroundings.log.flushRepeats(all: true)
         return allStopped
+    }
+
+    /// While the lines still run: they write what is to be left behind.
+    private func stopAlarms(deadline: MonotonicTime) -> Bool {
+        guard let centre = centre.withLock({ $0 }) else { return true }
+        centre.stop()
+        let isOver = centre.waitUntilStopped(deadline: deadline)
+        centre.takeFailsafe()
+        return centre.stopActions(deadline: deadline) && isOver
     }
 
     private func startControl() throws(SystemError) {
@@ -211,6 +240,17 @@ public final class Gateway: Sendable {
 // MARK: - Writing
 
 extension Gateway {
+    /// For alarms: it goes before what people want.
+    private static func write(
+        _ value: String, to series: SeriesName, by: String, _ lines: [ModbusLine], _ settings: Settings,
+        done: @escaping @Sendable (PointWriteOutcome) -> Void
+    ) {
+        guard let line = lines.first(where: { $0.has(series) }) else {
+            return done(.refused(settings.modbus.noPoint(series).description))
+        }
+        line.write(value, to: series, by: by, isUrgent: true) { done(PointWriteOutcome($0)) }
+    }
+
     /// Waits for the line, for `patience` at most.
     private func write(_ request: WriteRequest, _ user: uid_t?) -> WriteOutcome {
         let by = WriteRequest.author(request.by, user: user.map(Users.name) ?? "unknown")
@@ -234,16 +274,15 @@ extension Gateway {
     }
 }
 
-/// What brings readings: a thread of its own that is started once, and stopped once.
-private protocol Input: Sendable {
-    func start(alarms: (@Sendable () -> AlarmShare)?) throws(SystemError)
-    func stop()
-    /// False when it has not ended by then.
-    func waitUntilStopped(deadline: MonotonicTime) -> Bool
+extension PointWriteOutcome {
+    fileprivate init(_ outcome: WriteOutcome) {
+        switch outcome.kind {
+        case .written: self = .written
+        case .refused: self = .refused(outcome.detail)
+        case .notTried, .failed, .unknown: self = .failed(outcome.description)
+        }
+    }
 }
-
-extension MQTTConnection: Input {}
-extension ModbusLine: Input {}
 
 extension JournalOptions {
     init(_ settings: Settings) {

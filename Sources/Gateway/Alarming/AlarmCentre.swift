@@ -1,3 +1,4 @@
+import Actions
 import Alarms
 import Journal
 import Platform
@@ -25,7 +26,9 @@ final class AlarmCentre: Sendable {
 
     private let board: AlarmBoard
     private let inbox: Monitor<Inbox>
-    private let actions: AlarmActions
+    private let settings: Settings
+    private let write: PointWrite
+    private let actions = Mutex<ActionSet?>(nil)
     private let journal: Journal
     private let surroundings: Surroundings
     private let thread: PartThread
@@ -41,11 +44,12 @@ final class AlarmCentre: Sendable {
     private let events: Counter
     private let merged: Counter
 
-    /// Once the journal is open. `actions` are started already.
+    /// Once the journal is open; `write` sets a point of a Modbus device.
     init(
-        _ settings: Settings, actions: AlarmActions, journal: Journal, surroundings: Surroundings
+        _ settings: Settings, journal: Journal, surroundings: Surroundings, write: @escaping PointWrite
     ) throws(SystemError) {
-        self.actions = actions
+        self.settings = settings
+        self.write = write
         self.journal = journal
         self.surroundings = surroundings
         memory = journal.alarmsAtStart
@@ -96,7 +100,23 @@ final class AlarmCentre: Sendable {
     // MARK: - Life
 
     func start() throws(SystemError) {
-        try thread.start(thread: Self.name) { [self] in run() }
+        let actions = try ActionSet(settings, surroundings: surroundings, write: write) { [self] in note($0, $1, $2) }
+        self.actions.withLock { $0 = actions }
+        try actions.start()
+        try thread.start(thread: Self.name) { [self] in run(actions) }
+    }
+
+    /// Leaves what alarms move as it is to be when nobody watches any more.
+    func takeFailsafe() {
+        guard settings.actions.contains(where: \.hasFailsafe) else { return }
+        _ = actions.withLock { $0 }?.takeFailsafe()
+    }
+
+    /// The actions, once the alarms have come to their end.
+    func stopActions(deadline: MonotonicTime) -> Bool {
+        guard let actions = actions.withLock({ $0 }) else { return true }
+        actions.stop()
+        return actions.waitUntilStopped(deadline: deadline)
     }
 
     func stop() {
@@ -112,16 +132,17 @@ final class AlarmCentre: Sendable {
 
     private var now: MonotonicTime { surroundings.clocks.monotonic() }
 
-    private func run() {
+    private func run(_ actions: ActionSet) {
         var desk = AlarmDesk(
-            board, actions: actions.traits, options: options, restored: memory.alarms, nextNumber: memory.nextNumber,
+            board, actions: settings.actions.map(\.traits), options: options, restored: memory.alarms,
+            nextNumber: memory.nextNumber,
             now: now.nanoseconds, wall: surroundings.clocks.wall())
         surroundings.parts.report(Self.name, .running)
         // What was not done, or not known to be, the worst first: a queue takes the rest.
         for undone in memory.undone.sorted(by: { $0.request.event.level > $1.request.event.level }) {
-            actions.redo(undone.request, undone.action)
+            redo(undone.request, undone.action, actions)
         }
-        send(desk.takeOutbox())
+        send(desk.takeOutbox(), actions)
         var mail = AlarmMail()
         while true {
             let jobs = wait(until: desk.nextDue, &mail)
@@ -132,7 +153,7 @@ final class AlarmCentre: Sendable {
             mail.removeAll()
             desk.tick(now: now.nanoseconds, wall: wall)
             for job in jobs ?? [] { job(&desk, now, wall) }
-            send(desk.takeOutbox())
+            send(desk.takeOutbox(), actions)
             if jobs == nil { return }
         }
     }
@@ -149,8 +170,20 @@ final class AlarmCentre: Sendable {
         }
     }
 
+    /// What moves something is where the alarms want it by now; who was to be told is told.
+    private func redo(_ request: ActionRequest, _ action: String, _ actions: ActionSet) {
+        if request.task == .tell, actions.submit(request, to: action) { return }
+        var records = AlarmRecords()
+        records.reports = [
+            ActionReport(
+                number: request.event.number, action: action, outcome: .superseded, attempts: 0,
+                completed: surroundings.clocks.wall())
+        ]
+        journal.submit(records)
+    }
+
     /// The actions first: the disk may take its time.
-    private func send(_ outbox: AlarmOutbox) {
+    private func send(_ outbox: AlarmOutbox, _ actions: ActionSet) {
         guard !outbox.isEmpty else { return }
         var records = AlarmRecords()
         for request in outbox.requests {
@@ -190,8 +223,8 @@ final class AlarmCentre: Sendable {
 
     // MARK: - What actions report
 
-    /// Called once for each request, by any thread. `isLocal` where the latency is ours.
-    func report(_ report: ActionReport, finished: MonotonicTime, _ request: ActionRequest, isLocal: Bool) {
+    /// Called once for each request, by any thread.
+    private func note(_ report: ActionReport, _ finished: MonotonicTime, _ request: ActionRequest) {
         var records = AlarmRecords()
         records.reports = [report]
         journal.submit(records)
@@ -199,11 +232,16 @@ final class AlarmCentre: Sendable {
         if request.event.isTest { noteTrial(report, latency ?? .zero) }
         guard let latency, report.outcome == .done, request.task != .turnOff else { return }
         actionTime.record(latency)
-        guard isLocal, request.event.key.rule != Self.latencyRule else { return }
+        guard isOurs(report.action), request.event.key.rule != Self.latencyRule else { return }
         let milliseconds = Double(latency.nanoseconds) / 1e6
         post { desk, now, wall in
             desk.note(latency: milliseconds, rule: Self.latencyRule, now: now.nanoseconds, wall: wall)
         }
+    }
+
+    /// How long others take, a web server far away or a program, is theirs.
+    private func isOurs(_ action: String) -> Bool {
+        settings.actions.first { $0.name == action }?.isOurs ?? false
     }
 
     private func post(_ job: @escaping Job) {
@@ -270,7 +308,7 @@ extension AlarmCentre {
         let number = trial.event.number
         _ = trials.wait(until: arrived + Self.trialPatience) { ($0[number]?.count ?? 0) < trial.actions.count }
         // What it has turned on is to be seen, or heard.
-        _ = trials.wait(until: arrived + Self.trialTime) { _ in actions.moves(trial.actions) }
+        _ = trials.wait(until: arrived + Self.trialTime) { [self] _ in moves(trial.actions) }
         _ = ask { desk, now, wall in desk.end(trial, now: now.nanoseconds, wall: wall) }
         let reports = trials.withLock { $0.removeValue(forKey: number) ?? [:] }
         let outcomes = trial.actions.map { name in
@@ -278,5 +316,44 @@ extension AlarmCentre {
             return (name: name, outcome: report?.key.outcome, latency: report?.value)
         }
         return .done(TrialReport(event: trial.event, decision: decision, actions: outcomes))
+    }
+}
+
+extension AlarmCentre {
+    private func moves(_ names: [String]) -> Bool {
+        settings.actions.contains { $0.isMover && names.contains($0.name) }
+    }
+}
+
+extension ActionSettings {
+    fileprivate var traits: ActionTraits {
+        switch until {
+        case .cleared?: ActionTraits(name, .moves(until: .cleared))
+        case .acknowledged?: ActionTraits(name, .moves(until: .acknowledged))
+        case nil: ActionTraits(name, .tells(of: on, isSummarized: isForPeople))
+        }
+    }
+
+    /// Whoever is told reads it one by one.
+    private var isForPeople: Bool {
+        switch work {
+        case .webhook, .command: true
+        case .mqtt, .log, .modbusWrite, .gpio: false
+        }
+    }
+
+    fileprivate var isOurs: Bool {
+        switch work {
+        case .mqtt, .modbusWrite, .gpio: true
+        case .webhook, .command, .log: false
+        }
+    }
+
+    fileprivate var hasFailsafe: Bool {
+        switch work {
+        case .modbusWrite(let work): work.failsafe != nil
+        case .gpio(let work): work.failsafe != nil
+        case .mqtt, .webhook, .command, .log: false
+        }
     }
 }
