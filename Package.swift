@@ -54,6 +54,9 @@ let package = Package(
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CMosquitto", settings: [], links: [.linkedLibrary("mosquitto")]),
         cxx("CSimdjson", settings: [.define("NDEBUG")], links: [.linkedLibrary("simdjson")]),
+        .target(
+            name: "CSlowDisk", path: "Sources/C/CSlowDisk", publicHeadersPath: "include",
+            cSettings: [.unsafeFlags(["-Wall", "-Werror"])]),
 
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
@@ -121,14 +124,16 @@ let package = Package(
         part(
             "Bench",
             [
-                "Alarms", "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings", "SQLite",
+                "Alarms", "CSlowDisk", "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings",
+                "SQLite",
                 "Settings",
                 "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Zstd",
             ]),
         .executableTarget(
             name: "outpost",
             dependencies: [
-                "Alarms", "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus", "Polling",
+                "Actions", "Alarms", "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus",
+                "Polling",
                 "Gateway",
                 "StoreSQL",
                 "SQLite", "Journal", "History",

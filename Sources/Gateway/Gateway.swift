@@ -48,6 +48,7 @@ public final class Gateway: Sendable {
     private let server: RegisterServer?
     private let lines: [ModbusLine]
     private let centre = Mutex<AlarmCentre?>(nil)
+    private let alarmLevels = AlarmLevels()
     private let wasWatching = Atomic(true)
     private let controlStop: WakeUp
     private let started: Int64
@@ -74,10 +75,11 @@ public final class Gateway: Sendable {
         do throws(SystemError) {
             controlStop = try WakeUp()
             let latest = settings.modbusServer.map { server in
-                LatestValues(of: server.registers.map(\.series), to: journal, catalogue: catalogue)
+                LatestValues(of: server.series, to: journal, catalogue: catalogue)
             }
             if let server = settings.modbusServer, let latest {
-                self.server = try RegisterServer(server, values: latest, surroundings: surroundings)
+                self.server = try RegisterServer(
+                    server, values: latest, alarms: alarmLevels, surroundings: surroundings)
             } else {
                 server = nil
             }
@@ -126,7 +128,9 @@ public final class Gateway: Sendable {
     /// What looks at the readings of an input, on its thread; nil where there is nothing to look for.
     private func startAlarms() throws(SystemError) -> (@Sendable () -> AlarmShare)? {
         guard !settings.alarmRules.isEmpty || !journal.alarmsAtStart.alarms.isEmpty else { return nil }
-        let centre = try AlarmCentre(settings, journal: journal, surroundings: surroundings) { [lines, settings] in
+        let centre = try AlarmCentre(
+            settings, levels: alarmLevels, journal: journal, surroundings: surroundings
+        ) { [lines, settings] in
             Self.write($0, to: $1, by: $2, lines, settings, done: $3)
         }
         try centre.start()

@@ -13,10 +13,14 @@ final class RegisterServer: Sendable {
 
     private let settings: ModbusServerSettings
     private let values: LatestValues
+    private let alarms: AlarmLevels
     private let surroundings: Surroundings
     private let thread: PartThread
 
-    init(_ settings: ModbusServerSettings, values: LatestValues, surroundings: Surroundings) throws(SystemError) {
+    init(
+        _ settings: ModbusServerSettings, values: LatestValues, alarms: AlarmLevels, surroundings: Surroundings
+    ) throws(SystemError) {
+        self.alarms = alarms
         self.settings = settings
         self.values = values
         self.surroundings = surroundings
@@ -57,7 +61,7 @@ final class RegisterServer: Sendable {
     }
 
     private func set(_ register: ModbusServerSettings.Register, _ registers: Registers) {
-        let image = number(of: register.series).flatMap { register.point.image(of: $0) }
+        let image = number(of: register.source).flatMap { register.point.image(of: $0) }
         registers.set(.discrete, register.point.address, to: image == nil ? 0 : 1)
         for (offset, value) in (image ?? register.point.noImage).enumerated() {
             for table in [RegisterTable.input, .holding] {
@@ -67,6 +71,13 @@ final class RegisterServer: Sendable {
     }
 
     /// Nil where there is none that is good and new enough.
+    private func number(of source: ModbusServerSettings.Register.Source) -> Double? {
+        switch source {
+        case .series(let series): number(of: series)
+        case .alarm(let name): alarms.number(of: name)
+        }
+    }
+
     private func number(of series: SeriesName) -> Double? {
         guard let reading = values.latest(series), reading.quality == .good, case .number(let number) = reading.value
         else { return nil }

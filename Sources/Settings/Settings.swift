@@ -57,6 +57,7 @@ extension Settings {
         }
         var checks = AlarmRuleChecks()
         alarmRules = root.tables("alarm") { AlarmRule($0, &checks) }.compactMap(\.self)
+        modbusServer?.check(alarmRules.map(\.name), root.log, root.place(of: "modbus_server"))
         checks.checkVotes(root.log)
         checks.checkActions(actions.map(\.name), root.log)
     }

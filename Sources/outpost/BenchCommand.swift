@@ -9,6 +9,7 @@ enum BenchCommand: Command {
     static let usage = """
         mqtt [--seconds N] [--json]
                outpost bench alarms [--seconds N] [--json]
+               outpost bench latency [--seconds N] [--json]
                outpost bench codec [--input FILE] [--readings N] [--seed N] [--json]
                outpost bench modbus [--seconds N] [--json]
                outpost bench payload [--seconds N] [--json]
@@ -21,6 +22,10 @@ enum BenchCommand: Command {
 
           alarms        readings that raise no alarm, past rules of every kind: nanoseconds a reading
           --seconds N   each scene for so long (default 1)
+
+          latency       from a value that is wrong to the message about it, through a private broker: at rest, under load, and
+                        with a disk that is slow; and from a Modbus device to its coil
+          --seconds N   each for so long (default 10)
 
           modbus        requests to a server on this machine beside libmodbus' own, and 32 lines of 10 devices at 1 Hz
           --seconds N   each for so long (default 5)
@@ -55,13 +60,13 @@ enum BenchCommand: Command {
         words: 1...5)
 
     private enum Benchmark: String, CaseIterable {
-        case mqtt, alarms, modbus, codec, payload, store, query, generate
+        case mqtt, alarms, latency, modbus, codec, payload, store, query, generate
 
         var words: Int { self == .generate ? 2 : 1 }
 
         var options: Set<String> {
             switch self {
-            case .mqtt, .alarms, .modbus, .payload: ["--seconds"]
+            case .mqtt, .alarms, .latency, .modbus, .payload: ["--seconds"]
             case .codec: ["--input", "--readings", "--seed"]
             case .store: ["--input", "--batch", "--data"]
             case .query: ["--data", "--rounds"]
@@ -75,6 +80,10 @@ enum BenchCommand: Command {
             try helper.run(say: StandardOutput.write)
             return 0
         }
+        if let helper = LatencyHelper(arguments.words) {
+            try helper.run(say: StandardOutput.write)
+            return 0
+        }
         if let port = ModbusHelper.port(arguments.words) {
             try ModbusHelper.run(port: port, say: StandardOutput.write)
             return 0
@@ -82,6 +91,7 @@ enum BenchCommand: Command {
         switch try benchmark(arguments) {
         case .modbus: return try measureModbus(arguments)
         case .alarms: return try measureAlarms(arguments)
+        case .latency: return try measureLatency(arguments)
         case .mqtt: return try measureMQTT(arguments)
         case .codec: return try measureCodec(arguments)
         case .payload: return try measurePayloads(arguments)
@@ -200,6 +210,28 @@ enum BenchCommand: Command {
             table.row([
                 .text(line.name), .integer(Int64(line.rules)), rounded(line.nanoseconds, 1),
                 rounded(line.processorNanoseconds, 1),
+            ])
+        }
+        table.end()
+        return 0
+    }
+
+    private static func measureLatency(_ arguments: Arguments) throws -> Int32 {
+        let seconds = try arguments.integer("--seconds", in: 5...600) ?? 10
+        let report = try LatencyBench.run(seconds: seconds)
+        guard !arguments.has("--json") else {
+            StandardOutput.write("\(report.json)\n")
+            return 0
+        }
+        var table = TableOutput()
+        table.begin([
+            "milliseconds", "alarms", "median", "p99", "p99.9", "longest", "gateway p99", "gateway longest",
+        ])
+        func cell(_ duration: Duration?) -> SQLValue { duration.map { rounded($0.inSeconds * 1e3, 2) } ?? .null }
+        for line in report.lines {
+            table.row([
+                .text(line.scene), .integer(Int64(line.alarms)), cell(line.told?.median), cell(line.told?.p99),
+                cell(line.told?.p999), cell(line.told?.longest), cell(line.ownP99), cell(line.ownLongest),
             ])
         }
         table.end()

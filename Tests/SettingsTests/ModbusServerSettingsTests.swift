@@ -24,9 +24,30 @@ import Testing
             """
         let server = try #require(load(text).settings?.modbusServer)
         #expect(server.host == "0.0.0.0" && server.port == 1502 && server.unit == 1 && server.maxAge == .seconds(60))
-        #expect(server.registers.map(\.series) == [SeriesName("a/b"), SeriesName("c")])
+        #expect(server.series == [SeriesName("a/b"), SeriesName("c")])
         #expect(server.registers.map(\.point.type) == [.f32, .i16])
         #expect(server.registers[1].point.image(of: -12.3) == [UInt16(bitPattern: -123)])
+    }
+
+    @Test func anAlarmIsOneRegister() throws {
+        let text = """
+            [modbus_server]
+            listen = "0.0.0.0:1502"
+            [[modbus_server.register]]
+            alarm = "hot"
+            address = 7
+            [[alarm]]
+            name = "hot"
+            series = "oven"
+            above = 80
+            """
+        let register = try #require(load(text).settings?.modbusServer?.registers.first)
+        #expect(register.source == .alarm("hot") && register.point.type == .u16 && register.point.address == 7)
+        #expect(
+            problems(in: text.replacing("alarm = \"hot\"", with: "alarm = \"hat\"\nscale = 2")) == [
+                "1:1: [[modbus_server.register]]: there is no [[alarm]] \"hat\", did you mean \"hot\"?",
+                "5:1: scale means nothing of an alarm: it is one register",
+            ])
     }
 
     @Test(arguments: [

@@ -14,6 +14,8 @@ final class AlarmCentre: Sendable {
     static let latencyRule = "alarm-latency"
     /// How long an alarm that is tried is on.
     private static let trialTime: Duration = .seconds(2)
+    /// Nobody looks more often.
+    private static let showEvery: Duration = .milliseconds(100)
     private static let trialPatience: Duration = .seconds(15)
 
     typealias Job = @Sendable (inout AlarmDesk, MonotonicTime, Int64) -> Void
@@ -27,12 +29,12 @@ final class AlarmCentre: Sendable {
     private let board: AlarmBoard
     private let inbox: Monitor<Inbox>
     private let settings: Settings
+    private let levels: AlarmLevels
     private let write: PointWrite
     private let actions = Mutex<ActionSet?>(nil)
     private let journal: Journal
     private let surroundings: Surroundings
     private let thread: PartThread
-    private let latencyLimit: Duration
     private let memory: AlarmMemory
     private let options: AlarmDesk.Options
     private let lastBeat = Atomic<Int64>(0)
@@ -43,18 +45,21 @@ final class AlarmCentre: Sendable {
     private let age: Histogram
     private let events: Counter
     private let merged: Counter
+    private let standing: Gauge
+    private let unacknowledged: Gauge
 
     /// Once the journal is open; `write` sets a point of a Modbus device.
     init(
-        _ settings: Settings, journal: Journal, surroundings: Surroundings, write: @escaping PointWrite
+        _ settings: Settings, levels: AlarmLevels, journal: Journal, surroundings: Surroundings,
+        write: @escaping PointWrite
     ) throws(SystemError) {
         self.settings = settings
+        self.levels = levels
         self.write = write
         self.journal = journal
         self.surroundings = surroundings
         memory = journal.alarmsAtStart
         options = AlarmDesk.Options(floodLimit: settings.alarms.floodLimit, actions: settings.alarms.actions)
-        latencyLimit = settings.alarms.latencyLimit
         thread = try PartThread(Self.name, surroundings.parts)
         let inbox = Monitor(Inbox())
         self.inbox = inbox
@@ -81,6 +86,8 @@ final class AlarmCentre: Sendable {
             "outpost_alarm_reading_age_seconds",
             "Age on arrival of readings with times of their own that led to alarms.")
         events = metrics.counter("outpost_alarm_events_total", "Steps in the life of alarms.")
+        standing = metrics.gauge("outpost_alarms_standing", "Alarms that stand.")
+        unacknowledged = metrics.gauge("outpost_alarms_unacknowledged", "Alarms that nobody has acknowledged.")
         merged = metrics.counter(
             "outpost_alarm_merged_total", "Changes merged into later ones of the same alarm, because too many waited.")
     }
@@ -103,6 +110,7 @@ final class AlarmCentre: Sendable {
         let actions = try ActionSet(settings, surroundings: surroundings, write: write) { [self] in note($0, $1, $2) }
         self.actions.withLock { $0 = actions }
         try actions.start()
+        lastBeat.store(now.nanoseconds, ordering: .relaxed)
         try thread.start(thread: Self.name) { [self] in run(actions) }
     }
 
@@ -137,15 +145,18 @@ final class AlarmCentre: Sendable {
             board, actions: settings.actions.map(\.traits), options: options, restored: memory.alarms,
             nextNumber: memory.nextNumber,
             now: now.nanoseconds, wall: surroundings.clocks.wall())
-        surroundings.parts.report(Self.name, .running)
         // What was not done, or not known to be, the worst first: a queue takes the rest.
         for undone in memory.undone.sorted(by: { $0.request.event.level > $1.request.event.level }) {
             redo(undone.request, undone.action, actions)
         }
         send(desk.takeOutbox(), actions)
+        show(desk)
         var mail = AlarmMail()
+        var shown = now
+        var isNews = false
         while true {
-            let jobs = wait(until: desk.nextDue, &mail)
+            let due = isNews ? min(desk.nextDue, (shown + Self.showEvery).nanoseconds) : desk.nextDue
+            let jobs = wait(until: due, &mail)
             let (now, wall) = (self.now, surroundings.clocks.wall())
             lastBeat.store(now.nanoseconds, ordering: .relaxed)
             merged.add(mail.merged)
@@ -153,9 +164,24 @@ final class AlarmCentre: Sendable {
             mail.removeAll()
             desk.tick(now: now.nanoseconds, wall: wall)
             for job in jobs ?? [] { job(&desk, now, wall) }
-            send(desk.takeOutbox(), actions)
+            let outbox = desk.takeOutbox()
+            send(outbox, actions)
+            if !outbox.states.isEmpty { isNews = true }
+            if isNews, now - shown >= Self.showEvery {
+                show(desk)
+                (shown, isNews) = (now, false)
+            }
             if jobs == nil { return }
         }
+    }
+
+    /// For those who look on.
+    private func show(_ desk: AlarmDesk) {
+        let alarms = desk.list()
+        levels.set(alarms)
+        surroundings.parts.report(Self.name, .running, alarms.summary)
+        standing.set(alarms.count(where: \.stands))
+        unacknowledged.set(alarms.count { [.unacknowledged, .returned].contains($0.state) })
     }
 
     /// Takes what has come; nil at the end.

@@ -3,9 +3,15 @@ import Readings
 
 /// `[modbus_server]`: the latest values as registers, for controllers and panels.
 public struct ModbusServerSettings: Sendable, Hashable {
-    /// `[[modbus_server.register]]`: where a series is found.
+    /// `[[modbus_server.register]]`: where a series is found, or what an alarm is at.
     public struct Register: Sendable, Hashable {
-        public var series: SeriesName
+        public enum Source: Sendable, Hashable {
+            case series(SeriesName)
+            /// The name of a rule.
+            case alarm(String)
+        }
+
+        public var source: Source
         public var point: Point
     }
 
@@ -32,6 +38,20 @@ extension ModbusServerSettings {
         checkPlaces(table)
     }
 
+    public var series: [SeriesName] {
+        registers.compactMap { if case .series(let series) = $0.source { series } else { nil } }
+    }
+
+    /// That the alarms are there.
+    func check(_ rules: [String], _ log: ProblemLog, _ place: Place) {
+        for register in registers {
+            guard case .alarm(let name) = register.source, !rules.contains(name) else { continue }
+            log.error(
+                "[[modbus_server.register]]: there is no [[alarm]] \(quoted(name))\(Suggestions.hint(for: name, among: rules))",
+                at: place)
+        }
+    }
+
     private static func hostAndPort(_ text: String) throws(ValueError) -> (host: String, port: UInt16) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
             throw ValueError("an address and a port are expected, such as \"0.0.0.0:502\"")
@@ -55,9 +75,14 @@ extension ModbusServerSettings {
 extension ModbusServerSettings.Register {
     /// Nil when something required is missing or wrong.
     fileprivate init?(_ table: TableReader) {
-        let series = table.text("series", example: "meter/power", isRequired: true)
+        let source = Self.source(table)
         if !table.has("address") { table.reportMissing("address = 0") }
-        let type = table.word("type", default: RegisterType.f32)
+        let isAlarm = if case .alarm? = source { true } else { false }
+        if isAlarm {
+            table.refuse(
+                ["type", "order", "scale", "offset"], because: "means nothing of an alarm: it is one register")
+        }
+        let type = isAlarm ? .u16 : table.word("type", default: RegisterType.f32)
         let order = table.parsed("order", example: "ABCD") { (text) throws(ValueError) in
             guard let order = ByteOrder(text, byteCount: type.byteCount ?? 2) else {
                 throw ValueError("\(quoted(text)) is no order for \(type.rawValue)")
@@ -71,7 +96,16 @@ extension ModbusServerSettings.Register {
         point = Point(
             table: .input, address: UInt16(clamping: address), type: type, order: order, scale: scale,
             offset: table.number("offset", example: "-40") ?? 0)
-        guard let series, let name = SeriesName(series) else { return nil }
-        self.series = name
+        guard let source else { return nil }
+        self.source = source
+    }
+
+    private static func source(_ table: TableReader) -> Source? {
+        guard table.has("alarm") else {
+            return table.text("series", example: "meter/power", isRequired: true).flatMap { SeriesName($0) }
+                .map { .series($0) }
+        }
+        table.refuse(["series"], because: "and alarm exclude each other")
+        return table.parsed("alarm", example: "pressure", Identifier.check).map { .alarm($0) }
     }
 }
