@@ -48,6 +48,7 @@ public final class Gateway: Sendable {
     private let server: RegisterServer?
     private let lines: [ModbusLine]
     private let centre = Mutex<AlarmCentre?>(nil)
+    private let watches = Mutex<AlarmWatches?>(nil)
     private let alarmLevels = AlarmLevels()
     private let wasWatching = Atomic(true)
     private let controlStop: WakeUp
@@ -135,12 +136,16 @@ public final class Gateway: Sendable {
         }
         try centre.start()
         self.centre.withLock { $0 = centre }
+        let watches = AlarmWatches(
+            settings.mqtt, catalogue: journal.catalogue, surroundings: surroundings, share: { centre.share() })
+        self.watches.withLock { $0 = watches }
         return { centre.share() }
     }
 
     /// Once a second: what was left out of the log, and a sign of life as long as the journal gives one.
     public func tick(_ manager: ServiceManager) {
         surroundings.log.flushRepeats()
+        watches.withLock { $0 }?.tick(hasRoom: journal.hasRoom)
         seeThatAlarmsLive(within: manager.watchdogInterval ?? Self.usualWatchdog)
         guard let interval = manager.watchdogInterval else { return }
         if isWatching(within: interval), surroundings.clocks.monotonic() - journal.lastSign < interval {
@@ -177,6 +182,7 @@ public final class Gateway: Sendable {
         let start = surroundings.clocks.monotonic()
         let deadline = start + Self.longestStop
         var allStopped = true
+        watches.withLock { $0 }?.stop()
         for connection in connections { connection.stop() }
         // A connect that nobody answers is left behind: it has read nothing.
         let inputDeadline = start + .milliseconds(2500)

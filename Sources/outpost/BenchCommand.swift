@@ -208,8 +208,8 @@ enum BenchCommand: Command {
         table.begin(["alarms", "rules", "ns/reading", "CPU ns/reading"])
         for line in report.lines {
             table.row([
-                .text(line.name), .integer(Int64(line.rules)), rounded(line.nanoseconds, 1),
-                rounded(line.processorNanoseconds, 1),
+                .text(line.name), .integer(Int64(line.rules)), rounded(line.nanoseconds, 10),
+                rounded(line.processorNanoseconds, 10),
             ])
         }
         table.end()
@@ -227,7 +227,7 @@ enum BenchCommand: Command {
         table.begin([
             "milliseconds", "alarms", "median", "p99", "p99.9", "longest", "gateway p99", "gateway longest",
         ])
-        func cell(_ duration: Duration?) -> SQLValue { duration.map { rounded($0.inSeconds * 1e3, 2) } ?? .null }
+        func cell(_ duration: Duration?) -> SQLValue { duration.map { rounded($0.inSeconds * 1e3, 100) } ?? .null }
         for line in report.lines {
             table.row([
                 .text(line.scene), .integer(Int64(line.alarms)), cell(line.told?.median), cell(line.told?.p99),

@@ -21,6 +21,7 @@ final class ConnectionLoop: ClientDelegate {
 
     private let settings: MQTTSettings
     private let name: String
+    private let purpose: MQTTConnection.Purpose
     private let observe: (@Sendable (MQTTConnection.Observation) -> Void)?
     private let sink: any ReadingSink
     private let alarms: AlarmShare?
@@ -85,6 +86,7 @@ final class ConnectionLoop: ClientDelegate {
         self.surroundings = surroundings
         self.wake = wake
         self.isStopping = isStopping
+        self.purpose = purpose
         if case .trial(let observe) = purpose { self.observe = observe } else { observe = nil }
         metrics = ConnectionMetrics(
             surroundings.metrics, connection: settings.name,
@@ -92,10 +94,11 @@ final class ConnectionLoop: ClientDelegate {
         var highest: [(filter: String, qos: Int)] = []
         for topic in settings.topics {
             let filter = topic.filter.description
+            let qos = if case .watch = purpose { 0 } else { topic.qos }
             if let index = highest.firstIndex(where: { $0.filter == filter }) {
-                highest[index].qos = max(highest[index].qos, topic.qos)
+                highest[index].qos = max(highest[index].qos, qos)
             } else {
-                highest.append((filter, topic.qos))
+                highest.append((filter, qos))
             }
         }
         subscriptions = highest
@@ -120,12 +123,10 @@ final class ConnectionLoop: ClientDelegate {
 
     private func connect() throws(MQTTError) {
         surroundings.parts.report(name, .starting, "connecting to \(settings.broker)")
-        let isTrial = observe != nil
-        let id = isTrial ? "outpost-test-\(generator.next() as UInt32)" : settings.clientID
-        let client = Client(id: id, keepsSession: !isTrial, version: version, delegate: self)
+        let client = Client(id: clientID, keepsSession: isIngest, version: version, delegate: self)
         if settings.tls != nil { hold = AcknowledgementHold(keepsOrder: true) }
         try client.prepare(settings)
-        if !isTrial, let status = settings.status {
+        if isIngest, let status = settings.status {
             try client.setWill(status.topic, status.message("offline", nil), isRetained: true)
         }
         self.client = client
@@ -136,7 +137,18 @@ final class ConnectionLoop: ClientDelegate {
         // Half: the library asks for a sign of life after one such time of silence, and misses it after another.
         try client.connect(
             host: settings.broker.host, port: Int(settings.broker.port), keepalive: settings.keepalive / 2,
-            sessionExpiry: isTrial ? 0 : settings.sessionExpirySeconds)
+            sessionExpiry: isIngest ? settings.sessionExpirySeconds : 0)
+    }
+
+    /// The only one that the broker is to know of.
+    private var isIngest: Bool { if case .ingest = purpose { true } else { false } }
+
+    private var clientID: String {
+        switch purpose {
+        case .ingest: settings.clientID
+        case .watch: "\(settings.clientID)-watch"
+        case .trial: "outpost-test-\(UInt32.random(in: .min ... .max))"
+        }
     }
 
     private func discardConnection() {
@@ -366,7 +378,7 @@ final class ConnectionLoop: ClientDelegate {
 
     /// Retained: whoever asks later knows it, too.
     private func say(_ state: String) {
-        guard observe == nil, let status = settings.status else { return }
+        guard isIngest, let status = settings.status else { return }
         let message = status.message(state, surroundings.clocks.wall())
         // A broker that does not let us say it loses only that.
         try? client?.publish(status.topic, message, isRetained: true)
@@ -459,7 +471,7 @@ final class ConnectionLoop: ClientDelegate {
 
     /// A look from outside asks nobody for anything.
     private func askForBirths(_ client: Client) {
-        guard observe == nil, isSubscribed else { return }
+        guard isIngest, isSubscribed else { return }
         let now = surroundings.clocks.monotonic() - MonotonicTime(nanoseconds: 0)
         for request in routes.takeRebirthRequests(now: now) {
             surroundings.log.info(name, repeats: request.topic, "asks for a birth: \(request.topic)")

@@ -29,6 +29,9 @@ public final class MQTTConnection: Sendable {
     public enum Purpose: Sendable {
         /// A session that the broker keeps, so that it sends later what comes while we are away.
         case ingest
+        /// For alarms alone, while the one that ingests cannot read because nothing more finds room: what comes is looked
+        /// at, at QoS 0, and not kept.
+        case watch
         /// A look at what comes, which leaves no trace at the broker.
         case trial(@Sendable (Observation) -> Void)
     }
@@ -50,7 +53,8 @@ public final class MQTTConnection: Sendable {
         self.sink = sink
         self.catalogue = catalogue
         self.surroundings = surroundings
-        thread = try PartThread("mqtt/\(settings.name)", surroundings.parts)
+        let suffix = if case .watch = purpose { "/watch" } else { "" }
+        thread = try PartThread("mqtt/\(settings.name)\(suffix)", surroundings.parts)
     }
 
     /// `alarms` makes what looks at its readings, on its thread.
