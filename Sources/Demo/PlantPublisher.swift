@@ -67,6 +67,33 @@ public final class PlantPublisher: Sendable {
             valid = [0, 50]
             unit = "Hz"
 
+        [[action]]
+        name = "bus"
+        kind = "mqtt"
+        broker = "plant"
+
+        [[alarm]]
+        name = "force"
+        series = "machines/*/force"
+        warning = { above = 2300 }
+        critical = { above = 2390 }
+        off_delay = "10s"
+        message = "{series} has reached {value}, over {limit}"
+        actions = ["bus"]
+
+        [[alarm]]
+        name = "boiler-hot"
+        series = "plant/boiler/temperature"
+        above = 73.5
+        deadband = 1
+        actions = ["bus"]
+
+        [[alarm]]
+        name = "silent"
+        series = "**"
+        stale_after = "15s"
+        actions = ["bus"]
+
         """
     }
 

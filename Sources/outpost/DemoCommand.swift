@@ -75,6 +75,7 @@ enum DemoCommand: Command {
 
               \(program) query --data \(data) "SELECT * FROM latest"
               \(program) status --data \(data)
+              \(program) alarms --data \(data)
               \(program) export --data \(data) --time iso
 
 
@@ -104,6 +105,20 @@ enum DemoCommand: Command {
             SELECT series, coalesce(round(value, 3), text, '(' || quality || ')') AS value,
             time(time / 1000000, 'unixepoch') AS "time (UTC)" FROM latest
             """
+        ) {
+            table.begin($0)
+        } row: {
+            table.row($0)
+        }
+        table.end()
+        try showAlarms(data)
+    }
+
+    private static func showAlarms(_ data: String) throws {
+        StandardOutput.write("\n")
+        var table = TableOutput()
+        try StoreQuery(directory: data).run(
+            "SELECT level AS alarm, state, message FROM alarms ORDER BY since DESC LIMIT 6"
         ) {
             table.begin($0)
         } row: {
