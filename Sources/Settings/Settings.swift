@@ -39,7 +39,7 @@ extension Settings {
         let modbus = root.tables("modbus") { ModbusSettings($0, &lines) }
         self.modbus = modbus.compactMap(\.self)
         modbusServer = root.table("modbus_server", ModbusServerSettings.init(_:))
-        var rules = ActionRules(brokers: mqtt, lines: modbus)
+        var rules = ActionRules(gatewayID: gateway.id, brokers: mqtt, lines: modbus)
         actions = root.tables("action") { table in
             let action = ActionSettings(table, rules)
             if let action { rules.check(action, table) }
