@@ -176,8 +176,8 @@ let package = Package(
         tests(
             "Actions",
             [
-                "Actions", "Alarms", "Demo", "GPIO", "HTTPClient", "Mosquitto", "MQTTInput", "Platform", "Readings",
-                "Settings",
+                "Actions", "Alarms", "Demo", "GPIO", "HTTPClient", "Modbus", "ModbusInput", "Mosquitto", "Platform",
+                "Polling", "Readings", "Settings",
             ], exclude: ["hook.py"]),
         tests("Bench", ["Bench", "Platform"]),
         tests("Fuzz", ["FuzzTargets", "Platform"]),

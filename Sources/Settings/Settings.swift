@@ -43,7 +43,7 @@ extension Settings {
         let modbus = root.tables("modbus") { ModbusSettings($0, &lines) }
         self.modbus = modbus.compactMap(\.self)
         modbusServer = root.table("modbus_server", ModbusServerSettings.init(_:))
-        var actionRules = ActionRules(brokers: mqtt, lines: modbus)
+        var actionRules = ActionRules(gatewayID: gateway.id, brokers: mqtt, lines: modbus)
         let actions = root.tables("action") { table in
             let action = ActionSettings(table, actionRules)
             if let action { actionRules.check(action, table) }

@@ -129,6 +129,16 @@ private final class FakeChip: Sendable {
         #expect(bench.stop())
     }
 
+    @Test func aChipThatWasUnpluggedIsHadAnew() throws {
+        let bench = try bench()
+        chip.fails("set", ENODEV)
+        bench.submit(event(1), .turnOn)
+        #expect(eventually { bench.reports.outcome(1) == .done })
+        #expect(chip.calls.suffix(3) == ["set on", "open /dev/gpiochip0", "request 4 on"])
+        #expect(chip.openDescriptors == 1)
+        #expect(bench.stop())
+    }
+
     @Test func itsFailsafeIsTaken() throws {
         let bench = try bench("failsafe = \"on\"")
         #expect(bench.stop())

@@ -14,7 +14,7 @@ private func load(action lines: String) -> LoadedSettings {
         name = "plant"
         broker = "mqtt://127.0.0.1"
         [[mqtt.topic]]
-        filter = "a/+"
+        filter = "n/+"
         series = "{topic}"
         format = "number"
         [[modbus]]
@@ -320,6 +320,46 @@ private func problems(_ lines: String) -> [String] {
                 "6:8: name: \"a\" is the name of the action at etc/outpost.toml:2:8 too",
                 "8:8: line: the action at etc/outpost.toml:4:8 has this line of /dev/gpiochip0 too",
             ])
+    }
+
+    /// Else an alarm about its own message would never come to an end.
+    @Test(arguments: [
+        ("#", "", true), ("outpost/#", "", true), ("outpost/+/alarms/+/+", "", true), ("+/+/alarm-events", "", true),
+        ("outpost/+/alarms/+/+/+", "", true), ("outpost/other/#", "", false), ("plant/#", "", false),
+        ("outpost/+", "", false), ("#", "except = [\"outpost/**\"]", false), ("#", "only = [\"plant/**\"]", false),
+    ])
+    func itsOwnMessagesAreNoReadings(filter: String, lines: String, isWarnedOf: Bool) {
+        let text = """
+            [gateway]
+            id = "gw"
+            [[mqtt]]
+            name = "plant"
+            broker = "mqtt://127.0.0.1"
+            [[mqtt.topic]]
+            filter = "a"
+            series = "a"
+            format = "number"
+            [[mqtt]]
+            name = "again"
+            broker = "mqtt://127.0.0.1:1883"
+            [[mqtt.topic]]
+            filter = "\(filter)"
+            series = "{topic}"
+            format = "number"
+            \(lines)
+            [[action]]
+            name = "a"
+            kind = "mqtt"
+            broker = "plant"
+            """
+        let found = problems(in: text).map { $0.drop { $0 != " " } }
+        #expect(
+            found
+                == (isWarnedOf
+                    ? [
+                        " warning: the subscription \"\(filter)\" takes what this action publishes for readings: leave that "
+                            + "out by except, such as except = [\"outpost/**\"]"
+                    ] : []))
     }
 
     /// One mistake is one message.

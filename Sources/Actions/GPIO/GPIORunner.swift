@@ -37,6 +37,8 @@ final class GPIORunner: ActionRunner {
                 }
                 return nil
             } catch {
+                // A chip that was unplugged comes back as another one.
+                line = nil
                 return "\(error)"
             }
         }

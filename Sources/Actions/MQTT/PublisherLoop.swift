@@ -10,6 +10,8 @@ final class PublisherLoop: ClientDelegate {
     private static let refusedLogin: Set<Int> = [4, 5, 134, 135]
     private static let refusedVersion: Set<Int> = [1, 132]
     private static let longestPause: Duration = .seconds(10)
+    /// Somebody has to mend it first.
+    private static let pauseAfterRefusal: Duration = .seconds(30)
     private static let keepAliveEvery: Duration = .seconds(1)
     private static let packetsPerPass = 1000
 
@@ -118,7 +120,9 @@ final class PublisherLoop: ClientDelegate {
     }
 
     private func pause() {
-        let end = surroundings.clocks.monotonic() + backoff.pause(using: &generator)
+        var pause = backoff.pause(using: &generator)
+        if let refusal, Self.refusedLogin.contains(refusal) { pause = Self.pauseAfterRefusal }
+        let end = surroundings.clocks.monotonic() + pause
         while !isStopping(), surroundings.clocks.monotonic() < end {
             wake.answer()
             _ = pollDescriptors([(wake.descriptor, POLLIN)], until: end)

@@ -23,7 +23,7 @@ extension WebAddress {
                 offset: text.utf8.distance(from: text.startIndex, to: unfit))
         }
         guard text.utf8.count <= Self.longest else { throw ValueError("an address has \(Self.longest) bytes at most") }
-        if let fragment = text.firstIndex(of: "#") {
+        if let fragment = text.utf8.firstIndex(of: UInt8(ascii: "#")) {
             throw ValueError(
                 "what stands behind \"#\" reaches no server",
                 offset: text.utf8.distance(from: text.startIndex, to: fragment))
@@ -37,7 +37,7 @@ extension WebAddress {
 
     /// The same rules as for a broker.
     private static func checkHost(_ authority: Substring, behind scheme: String) throws(ValueError) {
-        if authority.contains("@") {
+        if authority.utf8.contains(UInt8(ascii: "@")) {
             throw ValueError(
                 "a user does not belong into the address: set headers = { Authorization = \"...\" }",
                 offset: scheme.utf8.count)

@@ -11,10 +11,12 @@ struct ActionRules {
     /// Nil where some of them could not be read: then nobody knows which are missing.
     let brokers: [MQTTSettings]?
     let lines: [ModbusSettings]?
+    private let gatewayID: String
     private var names: [String: Place] = [:]
     private var gpio: [Line: Place] = [:]
 
-    init(brokers: [MQTTSettings?], lines: [ModbusSettings?]) {
+    init(gatewayID: String, brokers: [MQTTSettings?], lines: [ModbusSettings?]) {
+        self.gatewayID = gatewayID
         self.brokers = brokers.contains { $0 == nil } ? nil : brokers.compactMap(\.self)
         self.lines = lines.contains { $0 == nil } ? nil : lines.compactMap(\.self)
     }
@@ -24,10 +26,27 @@ struct ActionRules {
         if let other = names.updateValue(namePlace, forKey: action.name) {
             table.log.error("name: \"\(action.name)\" is the name of the action at \(other) too", at: namePlace)
         }
-        guard case .gpio(let output) = action.work else { return }
+        switch action.work {
+        case .gpio(let output): check(output, table)
+        case .mqtt(let messages): check(messages, table)
+        case .webhook, .command, .modbusWrite, .log: break
+        }
+    }
+
+    private mutating func check(_ output: GPIOSettings, _ table: TableReader) {
         let place = table.place(of: "line")
         if let other = gpio.updateValue(place, forKey: Line(chip: output.chip, number: output.line)) {
             table.log.error("line: the action at \(other) has this line of \(output.chip) too", at: place)
+        }
+    }
+
+    private func check(_ messages: MQTTActionSettings, _ table: TableReader) {
+        let own = OwnTopics(messages, gatewayID: gatewayID)
+        for filter in own.takers(among: brokers ?? [], of: messages.broker) {
+            table.log.warning(
+                "the subscription \(quoted(filter)) takes what this action publishes for readings: leave that out by except, "
+                    + "such as except = [\"outpost/**\"]",
+                at: table.place(of: table.has("topic") ? "topic" : "broker"))
         }
     }
 
