@@ -8,8 +8,9 @@ import Glibc
 /// them with the service.
 public struct ProgramRun {
     public struct Ending: Sendable {
-        /// The exit status, or 128 and the signal that ended it.
         public var status: Int32
+        /// That ended it; nil where it has ended by itself.
+        public var signal: Int32?
         public var isTimedOut = false
         /// Ended because nobody wants it any more.
         public var isCancelled = false
@@ -151,7 +152,8 @@ public struct ProgramRun {
         var status = SIGKILL
         while waitpid(process, &status, options) < 0, errno == EINTR {}
         let signal = status & 0x7F
-        ending.status = signal != 0 ? 128 + signal : (status >> 8) & 0xFF
+        ending.status = (status >> 8) & 0xFF
+        if signal != 0 { ending.signal = signal }
     }
 
     private func close() {

@@ -96,6 +96,16 @@ import Testing
         #expect(bench.stop())
     }
 
+    @Test(arguments: [
+        ("exit 255", "ended with status 255"), ("kill -9 $$", "was ended by signal 9"),
+        ("kill -15 $$", "was ended by signal 15"),
+    ]) func itsEndIsSaidAsItWas(script: String, how: String) throws {
+        let bench = try bench(script)
+        bench.submit(event())
+        #expect(eventually { bench.reports.reason(1) == "/bin/sh \(how)" })
+        #expect(bench.stop())
+    }
+
     @Test func aProgramThatIsNotThereIsReported() throws {
         let bench = try ActionBench(
             "[[action]]\nname = \"siren\"\nkind = \"command\"\ncommand = [\"\(path("gone"))\"]")

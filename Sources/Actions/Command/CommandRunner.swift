@@ -34,9 +34,8 @@ struct CommandRunner: ActionRunner {
         if ending.isTimedOut {
             return .failed("\(settings.program) was not done after \(settings.timeout.inSeconds) s, and was ended")
         }
-        if ending.status == 0 { return .done }
-        let how =
-            ending.status > 128 ? "was ended by signal \(ending.status - 128)" : "ended with status \(ending.status)"
+        if ending.signal == nil, ending.status == 0 { return .done }
+        let how = ending.signal.map { "was ended by signal \($0)" } ?? "ended with status \(ending.status)"
         let words = Self.words(ending.output)
         return .failed("\(settings.program) \(how)\(words.isEmpty ? "" : ": \(words)")")
     }

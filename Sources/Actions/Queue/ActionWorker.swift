@@ -194,7 +194,8 @@ public final class ActionWorker: Sendable {
 
     private func complain(_ reason: String) {
         surroundings.parts.report(part, .degraded, reason)
-        surroundings.log.warning(part, repeats: reason, reason)
+        // Reasons hold times and numbers: they differ, and say the same.
+        surroundings.log.warning(part, repeats: "failed", reason)
     }
 
     // MARK: - The end of a request
