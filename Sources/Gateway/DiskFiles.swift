@@ -16,6 +16,8 @@ public struct DiskFiles: SettingsFiles {
 
     public func isReadableByOthers(_ path: String) -> Bool { Files.isReadableByOthers(path) }
 
+    public func canRun(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
     private func problem(_ error: SystemError) -> FileProblem {
         let kind: FileProblem.Kind =
             switch error.code {

@@ -6,7 +6,7 @@ struct WriteJob: Sendable {
     /// Not begun any more after this: who asked for it no longer expects it.
     var deadline: MonotonicTime
     /// What an alarm wants.
-    var isUrgent: Bool
+    var isUrgent = false
     var done: @Sendable (WriteOutcome) -> Void
 }
 
