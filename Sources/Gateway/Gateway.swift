@@ -209,8 +209,10 @@ public final class Gateway: Sendable {
         guard let centre = centre.withLock({ $0 }) else { return true }
         centre.stop()
         let isOver = centre.waitUntilStopped(deadline: deadline)
+        let areOver = centre.stopActions(deadline: deadline)
+        // The last word.
         centre.takeFailsafe()
-        return centre.stopActions(deadline: deadline) && isOver
+        return isOver && areOver
     }
 
     private func startControl() throws(SystemError) {

@@ -16,7 +16,9 @@ enum RunCommand: Command {
         Signals.block()
         Memory.keepSmall()
         let settings = try arguments.loadSettings()
-        let log = Log(level: Log.Level(settings.log.level))
+        let writer = try LogWriter()
+        defer { writer.finish(within: .seconds(1)) }
+        let log = Log(level: Log.Level(settings.log.level), write: { writer.write($0) })
         log.info(
             "gateway", "outpost \(outpostVersion) starts as \(settings.gateway.id), data in \(settings.gateway.data)")
         let isClean = try Gateway.run(settings, surroundings: Surroundings(log: log)) {
