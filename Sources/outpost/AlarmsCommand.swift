@@ -91,19 +91,44 @@ enum AlarmsCommand: Command {
                 .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         } catch {
             guard [ENOENT, ECONNREFUSED].contains(error.code) else { throw error }
-            throw CommandFailure("no gateway is running on \(directory)")
+            throw NoGateway(directory: directory)
         }
     }
 
     private static func list(_ arguments: Arguments) throws -> Int32 {
         let isJSON = arguments.has("--json")
-        let lines = try accepted(ask(.list(all: arguments.has("--all"), asJSON: isJSON), arguments), isJSON)
+        let lines: [String]
+        do {
+            lines = try accepted(ask(.list(all: arguments.has("--all"), asJSON: isJSON), arguments), isJSON)
+        } catch let failure as NoGateway {
+            guard !isJSON, let kept = try? kept(arguments) else { throw failure }
+            printError("\(failure): this is how it was when the last one ended")
+            lines = kept
+        }
         if isJSON {
             StandardOutput.write(lines.joined(separator: "\n") + "\n")
         } else {
             StandardOutput.write(AlarmTable(lines).text(isColoured: isatty(1) == 1))
         }
         return 0
+    }
+
+    /// What the journal has.
+    private static func kept(_ arguments: Arguments) throws -> [String] {
+        let rows = try JournalReader(directory: try arguments.dataDirectory()).rows(of: .alarms)
+        let columns = JournalReader.Log.alarms.columns
+        return rows.map { row in
+            func text(_ name: String) -> String {
+                guard let column = columns.firstIndex(of: name) else { return "" }
+                return switch row[column] {
+                case .text(let text): Log.printable(text)
+                case .integer(let time): Timestamp(microseconds: time - time % 1_000_000).rfc3339
+                default: ""
+                }
+            }
+            return ["level", "state", "alarm", "series", "since", "message", "aside_because"].map(text)
+                .joined(separator: "\t")
+        }
     }
 
     /// What follows on the word that says that it was done.
@@ -152,6 +177,11 @@ enum AlarmsCommand: Command {
         }
         return 0
     }
+}
+
+private struct NoGateway: Error, CustomStringConvertible {
+    let directory: String
+    var description: String { "no gateway is running on \(directory)" }
 }
 
 /// The alarms of a gateway, for people.

@@ -43,8 +43,8 @@ final class Reports: Sendable {
     }
 
     var take: ActionWorker.Report {
-        { report, finished, request in
-            self.all.withLock { $0.append(Row(report: report, finished: finished, request: request)) }
+        { report, times, request in
+            self.all.withLock { $0.append(Row(report: report, finished: times.finished, request: request)) }
         }
     }
 }

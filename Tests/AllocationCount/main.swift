@@ -2,13 +2,15 @@ import Bench
 import CountingMalloc
 
 // The allocations of each scene of payloads, once its decoder has seen them, and of each of alarms: a line each of
-// allocations, messages, readings and the name. A program of its own, because counting is for no process that has something else to do.
+// allocations, messages, readings and the name. A program of its own, because counting is for no process that has something
+// else to do.
 for var run in AlarmRun.all {
     _ = run.takeAll()
     var readings = 0
     let before = counting_malloc_calls()
     for _ in 0..<100 { readings += run.takeAll() }
-    print(counting_malloc_calls() - before, readings, readings, "alarms: \(run.scene.name)", separator: "\t")
+    let allocations = counting_malloc_calls() - before
+    print(allocations, readings, readings, "alarms: \(run.scene.name)", separator: "\t")
 }
 for scene in try PayloadScenes.all() {
     var run = try PayloadRun(scene)

@@ -10,6 +10,8 @@ struct ActionQueue {
         var request: ActionRequest
         let submitted: MonotonicTime
         var attempts = 0
+        /// When it was tried first.
+        var began: MonotonicTime?
         /// Not tried before this.
         var due: MonotonicTime
         var backoff: Backoff

@@ -4,9 +4,15 @@ import Platform
 /// Does what alarms ask of one action, on threads of its own: worst first, again where that may help, and never in the way
 /// of whoever asks.
 public final class ActionWorker: Sendable {
-    /// Called once for each request, with the moment at which it was over: by a thread of the worker, or by the one that
-    /// submits where a request makes way at once. What is not over at the end of the gateway is not reported.
-    public typealias Report = @Sendable (ActionReport, _ finished: MonotonicTime, ActionRequest) -> Void
+    /// When a request was tried first, and when it was over.
+    public struct Times: Sendable {
+        public var began: MonotonicTime
+        public var finished: MonotonicTime
+    }
+
+    /// Called once for each request: by a thread of the worker, or by the one that submits where a request makes way at
+    /// once. What is not over at the end of the gateway is not reported.
+    public typealias Report = @Sendable (ActionReport, Times, ActionRequest) -> Void
 
     public static let usualLimit = 1000
 
@@ -150,6 +156,7 @@ public final class ActionWorker: Sendable {
     private func attempt(_ entry: ActionQueue.Entry) {
         var entry = entry
         entry.attempts += 1
+        entry.began = entry.began ?? surroundings.clocks.monotonic()
         let hurries = state.withLock { $0.hurries }
         switch runner.run(entry.request, stop: stopSignal) {
         case .done:
@@ -220,6 +227,6 @@ public final class ActionWorker: Sendable {
         let row = ActionReport(
             number: entry.request.event.number, action: name, outcome: outcome, attempts: entry.attempts,
             completed: surroundings.clocks.wall())
-        report(row, finished, entry.request)
+        report(row, Times(began: entry.began ?? finished, finished: finished), entry.request)
     }
 }

@@ -17,6 +17,7 @@ struct LatencyRound {
     init(_ scene: LatencyScene, seconds: Int) throws {
         let directory = try Files.temporaryDirectory("bench")
         defer { Files.removeTree(directory) }
+        if scene.storedReadings > 0 { try Self.fill(directory + "/data", scene.storedReadings) }
         let broker = try PrivateBroker(directory: directory)
         defer { broker.stop() }
         let devicePort = freePort()
@@ -42,6 +43,13 @@ struct LatencyRound {
         device?.askToStop()
         guard words.count == 4 else { throw BenchError("the gateway has no figures") }
         own = (Int(words[0]), .nanoseconds(words[1]), .nanoseconds(words[2]), .nanoseconds(words[3]))
+    }
+
+    private static func fill(_ directory: String, _ readings: Int) throws {
+        let input = try Files.temporaryDirectory("bench")
+        defer { Files.removeTree(input) }
+        try BenchFile.generate(input + "/readings", readings: readings, profile: .mixed, seed: 1)
+        _ = try StoreBench.run(input: input + "/readings", batch: 10_000, directory: directory)
     }
 
     private static func start(_ helper: LatencyHelper) throws -> HelperProcess {

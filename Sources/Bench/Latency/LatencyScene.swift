@@ -1,7 +1,7 @@
 /// What goes on while the alarms are measured.
 public enum LatencyScene: CaseIterable, Sendable {
     case rest
-    /// 20,000 messages a second at QoS 0, and history being written.
+    /// 20,000 messages a second at QoS 0, on a store that is full: history is sealed, joined and deleted meanwhile.
     case load
     /// 1,000 messages a second at QoS 1, and a disk on which a sync takes two seconds.
     case slowDisk
@@ -11,7 +11,7 @@ public enum LatencyScene: CaseIterable, Sendable {
     var title: String {
         switch self {
         case .rest: "at rest"
-        case .load: "20000 messages/s at QoS 0"
+        case .load: "20000 messages/s at QoS 0, the store is full"
         case .slowDisk: "1000 messages/s at QoS 1, a sync takes 2 s"
         case .modbus: "Modbus, from the answer to the coil"
         }
@@ -27,6 +27,9 @@ public enum LatencyScene: CaseIterable, Sendable {
         case .slowDisk: 1000
         }
     }
+
+    /// Before it begins: more than max_size allows.
+    var storedReadings: Int { self == .load ? 12_000_000 : 0 }
 
     var syncMilliseconds: Int { self == .slowDisk ? 2000 : 0 }
 

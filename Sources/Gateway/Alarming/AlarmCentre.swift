@@ -41,6 +41,7 @@ final class AlarmCentre: Sendable {
     private let trials = Monitor<[Int64: [ActionReport: Duration]]>([:])
 
     private let decisionTime: Histogram
+    private let startTime: Histogram
     private let actionTime: Histogram
     private let age: Histogram
     private let events: Counter
@@ -81,6 +82,7 @@ final class AlarmCentre: Sendable {
                 ["stage": stage])
         }
         decisionTime = latency("decision")
+        startTime = latency("start")
         actionTime = latency("action")
         age = metrics.histogram(
             "outpost_alarm_reading_age_seconds",
@@ -250,24 +252,30 @@ final class AlarmCentre: Sendable {
     // MARK: - What actions report
 
     /// Called once for each request, by any thread.
-    private func note(_ report: ActionReport, _ finished: MonotonicTime, _ request: ActionRequest) {
+    private func note(_ report: ActionReport, _ times: ActionWorker.Times, _ request: ActionRequest) {
         var records = AlarmRecords()
         records.reports = [report]
         journal.submit(records)
-        let latency = request.arrived.map { finished - MonotonicTime(nanoseconds: $0) }
-        if request.event.isTest { noteTrial(report, latency ?? .zero) }
-        guard let latency, report.outcome == .done, request.task != .turnOff else { return }
-        actionTime.record(latency)
-        guard isOurs(report.action), request.event.key.rule != Self.latencyRule else { return }
+        let arrived = request.arrived.map { MonotonicTime(nanoseconds: $0) }
+        if request.event.isTest { noteTrial(report, arrived.map { times.finished - $0 } ?? .zero) }
+        guard let arrived, report.outcome == .done, request.task != .turnOff else { return }
+        startTime.record(times.began - arrived)
+        actionTime.record(times.finished - arrived)
+        guard let latency = ownLatency(report.action, arrived, times), request.event.key.rule != Self.latencyRule
+        else { return }
         let milliseconds = Double(latency.nanoseconds) / 1e6
         post { desk, now, wall in
             desk.note(latency: milliseconds, rule: Self.latencyRule, now: now.nanoseconds, wall: wall)
         }
     }
 
-    /// How long others take, a web server far away or a program, is theirs.
-    private func isOurs(_ action: String) -> Bool {
-        settings.actions.first { $0.name == action }?.isOurs ?? false
+    /// What a limit is for: how long a web server far away takes, or a program once it runs, is theirs.
+    private func ownLatency(_ action: String, _ arrived: MonotonicTime, _ times: ActionWorker.Times) -> Duration? {
+        switch settings.actions.first(where: { $0.name == action })?.work {
+        case .mqtt?, .modbusWrite?, .gpio?: times.finished - arrived
+        case .command?: times.began - arrived
+        case .webhook?, .log?, nil: nil
+        }
     }
 
     private func post(_ job: @escaping Job) {
@@ -365,13 +373,6 @@ extension ActionSettings {
         switch work {
         case .webhook, .command: true
         case .mqtt, .log, .modbusWrite, .gpio: false
-        }
-    }
-
-    fileprivate var isOurs: Bool {
-        switch work {
-        case .mqtt, .modbusWrite, .gpio: true
-        case .webhook, .command, .log: false
         }
     }
 
