@@ -7,6 +7,7 @@ extension AlarmDesk {
 
     public mutating func tick(now: Int64, wall: Int64) {
         let moment = Moment(now: now, wall: wall)
+        meetAll(moment)
         for index in dues.indices where dues[index] <= now { elapse(index, moment) }
         if let due = flood.due, due <= now { summarize(moment) }
     }

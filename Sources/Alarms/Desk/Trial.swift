@@ -95,7 +95,7 @@ extension AlarmDesk {
             case .limits(let watch)?: if case .number(let number) = step.value { level = watch.level(of: number) }
             case .other(var watch)?:
                 watch.level = level
-                level = watch.level(of: made, isBad: made.isBad, moment: moment, now: moment)
+                level = watch.level(of: made, isBad: made.isBad, moment: moment, now: moment) ?? level
             case nil: return nil
             }
             if let level = AlarmLevel(rawValue: level) { return (level, made) }

@@ -85,9 +85,7 @@ public final class AlarmShare {
                 time: reading.time.microseconds, now: arrival.now / 1000, maxAge: board.maxAge)
             switch judged {
             case .present(let own): moment = own * 1000
-            case .late(let own):
-                moment = own * 1000
-                lag = arrival.now - moment
+            case .late(let own, let behind): (moment, lag) = (own * 1000, behind * 1000)
             case .old: return
             }
         }
@@ -99,7 +97,7 @@ public final class AlarmShare {
             }
         } else {
             for index in series.limits {
-                let level = state.pointee.limits[index].levelOfBad
+                guard let level = state.pointee.limits[index].levelOfBad else { continue }
                 if isNews(level, state.pointee.limits[index], lag) { tell(index, level, reading, arrival, lag) }
             }
         }
@@ -107,7 +105,7 @@ public final class AlarmShare {
             let level = state.pointee.watches[index].level(
                 of: reading, isBad: isBad, moment: moment, now: arrival.now)
             let watch = state.pointee.watches[index]
-            guard level != watch.level || watch.isLate && level > 0 && lag == 0 else { continue }
+            guard let level, level != watch.level || watch.isLate && lag == 0 else { continue }
             let told = level == Watch.isBack ? 0 : level
             state.pointee.watches[index].level = told
             state.pointee.watches[index].isLate = lag > 0
@@ -115,9 +113,9 @@ public final class AlarmShare {
         }
     }
 
-    /// What old readings have raised is told once more when a reading of the present says the same.
+    /// What old readings have said is told once more when a reading of the present says the same.
     private func isNews(_ level: UInt8, _ watch: LimitWatch, _ lag: Int64) -> Bool {
-        level != watch.level || watch.isLate && level > 0 && lag == 0
+        level != watch.level || watch.isLate && lag == 0
     }
 
     @inline(never)

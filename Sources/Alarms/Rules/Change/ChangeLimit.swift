@@ -19,8 +19,9 @@ final class ChangeHistory {
 
     init(_ rule: ChangeLimit) { above = rule.above }
 
-    func isRaised(by value: Double) -> Bool {
+    /// Nil: nothing is known to compare with.
+    func isRaised(by value: Double) -> Bool? {
         defer { last = value }
-        return last.map { abs(value - $0) > above } ?? false
+        return last.map { abs(value - $0) > above }
     }
 }

@@ -38,15 +38,19 @@ public struct CountLimit: Sendable, Hashable {
 final class CountHistory {
     private let rule: CountLimit
     private var samples: SlidingSamples
+    private var carried: Carried
 
-    init(_ rule: CountLimit) {
+    init(_ rule: CountLimit, stood: Bool) {
         self.rule = rule
+        carried = Carried(stood)
         samples = SlidingSamples(most: rule.count)
     }
 
-    func isRaised(by value: Double, at moment: Int64) -> Bool {
+    /// Nil: nobody can tell.
+    func isRaised(by value: Double, at moment: Int64) -> Bool? {
         samples.forget(before: moment - rule.window)
         if rule.counts(value) { samples.add(value, at: moment) }
-        return samples.count >= rule.count
+        let isCarried = carried.lasts(at: moment, for: rule.window)
+        return samples.count >= rule.count ? true : isCarried ? nil : false
     }
 }
