@@ -181,7 +181,7 @@ extension AlarmRule {
         case .band(let band): .band(band, level)
         case .equality(let equality): .equality(equality, level)
         case .rate(let rate): .rate(RateHistory(rate, stood: stood), level)
-        case .change(let change): .change(ChangeHistory(change), level)
+        case .change(let change): .change(ChangeHistory(change, stood: stood), level)
         case .unchanged(let unchanged): .unchanged(UnchangedHistory(unchanged, stood: stood), level)
         case .staleness: sign.map { .staleness($0, level) }
         case .badQuality: .badQuality(level)

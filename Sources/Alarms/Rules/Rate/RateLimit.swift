@@ -58,14 +58,13 @@ final class RateHistory {
     }
 
     /// In a window that is not full yet the change is taken to have needed all of it: a young one does not cry wolf.
-    /// Nil: nobody can tell, because no time has passed since the reading before, or nothing is known to compare with.
+    /// Nil: nobody can tell, because no time has passed since the reading before, or too little is known.
     func isRaised(by value: Double, at moment: Int64, stands: Bool) -> Bool? {
         samples.forget(before: moment - max(rule.window, 1), keepingLast: rule.window == 0)
         defer { samples.add(value, at: moment, spacing: rule.window / 128) }
         let isCarried = carried.lasts(at: moment, for: rule.window)
-        guard let oldest = samples.first, rule.window > 0 || moment > oldest.moment else {
-            return isCarried || rule.window == 0 ? nil : false
-        }
+        guard let oldest = samples.first else { return isCarried ? nil : false }
+        guard rule.window > 0 || moment > oldest.moment else { return nil }
         let span = Double(rule.window > 0 ? rule.window : moment - oldest.moment) / 1e9
         let rate = abs(value - oldest.value) / span * rule.unit.seconds
         return rate > rule.number - (stands ? rule.deadband : 0) ? true : isCarried ? nil : false
