@@ -155,6 +155,7 @@ extension AlarmDesk {
         alarms[index].chatter = Chatter()
         alarms[index].life.setAside()
         if isRecorded { emit(index, change, moment, by: wish) }
+        if isRecorded, change == .suppressed { alarms[index].aside.isSuppressionTold = true }
         for rule in votes(over: alarms[index].rule) { countVotes(over: rule, moment) }
     }
 
@@ -162,7 +163,12 @@ extension AlarmDesk {
     mutating func comeBack(
         _ index: Int, _ change: AlarmEvent.Change, _ moment: Moment, by wish: Aside.Wish? = nil
     ) {
-        if alarms[index].condition.raw > 0 || wish != nil { emit(index, change, moment, by: wish) }
+        // Nobody has heard of most that are well, and then nobody has to.
+        let isNews =
+            wish != nil || alarms[index].condition.raw > 0 || alarms[index].life.state != .normal
+            || alarms[index].aside.isSuppressionTold
+        if change == .enabled { alarms[index].aside.isSuppressionTold = false }
+        if isNews { emit(index, change, moment, by: wish) }
         guard !alarms[index].aside.isIdle else { return }
         alarms[index].condition.restart(at: moment.now - alarms[index].lag)
         follow(index, moment)

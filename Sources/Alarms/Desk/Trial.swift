@@ -77,7 +77,7 @@ extension AlarmDesk {
         }
         switch condition {
         case .deviation(let deviation):
-            let value = deviation.above + 1
+            let value = Provocation.past(deviation.above)
             return deviation.isRaised(by: value, reference: 0, stands: false)
                 ? (deviation.level, reading(.number(value))) : nil
         case .vote(let vote):

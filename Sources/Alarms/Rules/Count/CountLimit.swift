@@ -31,7 +31,7 @@ public struct CountLimit: Sendable, Hashable {
         return "was \(what) \(count) times within \(MessageTemplate.duration(window))"
     }
 
-    var provocation: Double { above.map { $0 + max(1, abs($0) / 100) } ?? (below ?? 0) - 1 }
+    var provocation: Double { above.map(Provocation.past) ?? -Provocation.past(-(below ?? 0)) }
 }
 
 /// The moments of the latest readings that count.
