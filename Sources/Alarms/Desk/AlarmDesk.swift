@@ -33,6 +33,8 @@ public struct AlarmDesk {
         var followed: UInt8 = 0
         var isLate = false
         var isFirst = false
+        /// As votes have counted it.
+        var counted = VoteCount()
         var repeatDue: Int64?
         var number: Int64 = 0
         var message = ""
@@ -57,6 +59,8 @@ public struct AlarmDesk {
     var alarms: [Alarm] = []
     /// By rule.
     var alarmsOfRule: [[Int]]
+    /// By rule: its alarms, as votes count them.
+    var votes: [VoteCount]
     /// By rule: what `enabled_when` says.
     var isEnabled: [Bool]
     /// By alarm: when something happens by itself; `.max`: nothing.
@@ -84,6 +88,7 @@ public struct AlarmDesk {
         self.nextNumber = nextNumber
         self.restored = Dictionary(restored.map { ($0.key, $0) }) { first, _ in first }
         alarmsOfRule = Array(repeating: [], count: board.rules.count)
+        votes = Array(repeating: VoteCount(), count: board.rules.count)
         isEnabled = Array(repeating: true, count: board.rules.count)
         flood = Flood(limit: options.floodLimit)
         begun = Moment(now: now, wall: wall)
@@ -227,6 +232,7 @@ public struct AlarmDesk {
             alarmsOfRule[entry.rule].append(alarms.count - 1)
             dues.append(.max)
             if !isEnabled[entry.rule] { alarms[alarms.count - 1].aside.isSuppressed = true }
+            count(alarms.count - 1)
             schedule(alarms.count - 1)
         }
     }
@@ -279,7 +285,7 @@ public struct AlarmDesk {
         let chatters = alarms[index].chatter.note(standing, from: before, at: moment.now - alarms[index].lag)
         live(index, alarms[index].chatter.held ?? standing, moment)
         if chatters { emit(index, .chattering, moment) }
-        for rule in votes(over: alarms[index].rule) { countVotes(over: rule, moment) }
+        vote(index, moment)
     }
 
     mutating func live(_ index: Int, _ level: UInt8, _ moment: Moment) {
@@ -306,7 +312,7 @@ public struct AlarmDesk {
         alarms[index].isLate = false
         unsaved.insert(index)
         if alarms[index].life.level != nil { emit(index, .present, moment) } else { moveAgain(index, moment) }
-        for rule in votes(over: alarms[index].rule) { countVotes(over: rule, moment) }
+        vote(index, moment)
     }
 
     private func isFirstOfGroup(_ index: Int) -> Bool {

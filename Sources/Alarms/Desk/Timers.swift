@@ -22,6 +22,7 @@ extension AlarmDesk {
         if alarms[index].chatter.settles(at: moment.now - alarms[index].lag) {
             emit(index, .settled, moment)
             live(index, alarms[index].followed, moment)
+            vote(index, moment)
         }
         if let due = alarms[index].repeatDue, due <= moment.now { `repeat`(index, moment) }
         schedule(index)

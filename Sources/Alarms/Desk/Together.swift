@@ -97,7 +97,9 @@ extension AlarmDesk {
         let share = together.share ?? AlarmShare(AlarmBoard.desk, board)
         together.share = share
         // How its alarms are now is where it begins.
-        if !share.knows(forwarded.reading.series) { board.note(alarms.map(\.condition.raw)) }
+        if !share.knows(forwarded.reading.series) {
+            board.note(forwarded.reading.series) { alarms.indices.contains(Int($0)) ? alarms[Int($0)].condition.raw : 0 }
+        }
         share.take(forwarded.reading, forwarded.arrival)
         for edge in share.takeEdges() { take(edge, moment) }
     }
@@ -156,7 +158,7 @@ extension AlarmDesk {
         alarms[index].life.setAside()
         if isRecorded { emit(index, change, moment, by: wish) }
         if isRecorded, change == .suppressed { alarms[index].aside.isSuppressionTold = true }
-        for rule in votes(over: alarms[index].rule) { countVotes(over: rule, moment) }
+        vote(index, moment)
     }
 
     /// Its condition is followed again: what it is at has to last as long as ever.
@@ -176,6 +178,20 @@ extension AlarmDesk {
 
     // MARK: - Votes
 
+    /// How an alarm is has changed: those that look at it look again.
+    mutating func vote(_ index: Int, _ moment: Moment) {
+        count(index)
+        for rule in votes(over: alarms[index].rule) { countVotes(over: rule, moment) }
+    }
+
+    /// There may be thousands under one vote: it is known how many of them stand without asking each.
+    mutating func count(_ index: Int) {
+        let alarm = alarms[index]
+        votes[alarm.rule].remove(alarm.counted)
+        alarms[index].counted = VoteCount(stands: alarm.followed > 0, isLate: alarm.isLate)
+        votes[alarm.rule].add(alarms[index].counted)
+    }
+
     /// The rules that look at alarms of a rule.
     func votes(over rule: Int) -> [Int] {
         let name = board.rules[rule].name
@@ -186,19 +202,18 @@ extension AlarmDesk {
 
     mutating func countVotes(over rule: Int, _ moment: Moment) {
         guard case .vote(let vote) = board.rules[rule].condition, let index = alarmsOfRule[rule].first else { return }
-        let members = vote.rules.map { name in
-            board.rules.firstIndex { $0.name == name }.map { alarmsOfRule[$0] } ?? []
+        let members = vote.rules.map { name in board.rules.firstIndex { $0.name == name } }
+        func isRaised(_ standing: (VoteCount) -> Int) -> Bool {
+            vote.isRaised(
+                by: members.map { member in
+                    member.map { (standing(votes[$0]), alarmsOfRule[$0].count) } ?? (0, 0)
+                })
         }
-        func isRaised(_ stands: (Int) -> Bool) -> Bool {
-            vote.isRaised(by: members.map { (standing: $0.count(where: stands), all: $0.count) })
-        }
-        let level = isRaised { alarms[$0].followed > 0 } ? vote.level.rawValue : 0
+        let level = isRaised(\.standing) ? vote.level.rawValue : 0
         // Known for the present where those that old readings have led to make no difference.
-        let isKnown =
-            isRaised { alarms[$0].followed > 0 || alarms[$0].isLate }
-            == isRaised { alarms[$0].followed > 0 && !alarms[$0].isLate }
+        let isKnown = isRaised { $0.standing + $0.lateEnded } == isRaised { $0.standing - $0.lateStanding }
         guard level != alarms[index].condition.raw || alarms[index].isLate && isKnown else { return }
-        let lag = isKnown ? 0 : max(1, members.joined().map { alarms[$0].lag }.max() ?? 0)
+        let lag = isKnown ? 0 : max(1, members.compactMap(\.self).flatMap { alarmsOfRule[$0] }.map { alarms[$0].lag }.max() ?? 0)
         let reading = Reading(
             series: SeriesID(.max), time: Timestamp(microseconds: moment.wall), value: .absent, quality: .good)
         take(

@@ -29,6 +29,8 @@ public final class AlarmBoard: Sendable {
         var owners: [SeriesID: Int] = [:]
         /// Several threads bring it: the desk watches it.
         var shared: Set<SeriesID> = []
+        /// In the order in which that was found out.
+        var handedOver: [SeriesID] = []
     }
 
     /// The share of the desk.
@@ -75,12 +77,21 @@ public final class AlarmBoard: Sendable {
         state.withLock { $0.shared.contains(series) ? Self.desk : $0.owners[series] }
     }
 
+    /// The series that have become shared since there were so many of them.
+    func handedOver(since generation: Int) -> ArraySlice<SeriesID> {
+        state.withLock { $0.handedOver[generation...] }
+    }
+
     func isShared(_ series: SeriesID) -> Bool { state.withLock { $0.shared.contains(series) } }
 
-    /// Told by the desk before it takes over a series: that is how its alarms are.
-    func note(_ levels: [UInt8]) {
+    /// Asked by the desk before it takes over a series: that is how its alarms are.
+    func note(_ series: SeriesID, _ level: (Int32) -> UInt8) {
+        guard let name = catalogue.definition(of: series)?.name.description else { return }
         state.withLock { state in
-            for number in levels.indices { state.entries[number].level = levels[number] }
+            for rule in rules {
+                guard let number = state.numbers[AlarmKey(rule: rule.name, series: name)] else { continue }
+                state.entries[Int(number)].level = level(number)
+            }
         }
     }
 
@@ -101,6 +112,7 @@ public final class AlarmBoard: Sendable {
             let owner = state.owners[series] ?? share
             state.owners[series] = owner
             if owner != share, share != Self.desk, state.shared.insert(series).inserted {
+                state.handedOver.append(series)
                 handovers.wrappingAdd(1, ordering: .releasing)
             }
             var duty = Duty()

@@ -6,7 +6,6 @@ import Readings
 public final class AlarmShare {
     /// A series that the thread reads.
     private struct Series {
-        let id: SeriesID
         var limits: Range<Int>
         var watches: Range<Int>
         var forwards: Bool
@@ -48,7 +47,7 @@ public final class AlarmShare {
     /// Looks at a reading, and notes what it changes until `flush`.
     public func take(_ reading: borrowing Reading, _ arrival: Arrival) {
         let generation = board.generation
-        if generation != state.pointee.generation { handOver(generation) }
+        if generation != state.pointee.generation { handOver() }
         let id = Int(reading.series.rawValue)
         if id >= state.pointee.places.count || state.pointee.places[id] == -1 { learn(reading.series, arrival) }
         let place = Int(state.pointee.places[id])
@@ -156,19 +155,22 @@ public final class AlarmShare {
         state.pointee.watches += duty.watches
         state.pointee.series.append(
             Series(
-                id: id, limits: firstLimit..<state.pointee.limits.count,
+                limits: firstLimit..<state.pointee.limits.count,
                 watches: firstWatch..<state.pointee.watches.count, forwards: duty.forwards,
                 freshness: Freshness(now: arrival.now / 1000, wall: arrival.wall)))
     }
 
     /// What another thread reads as well is the desk's from now on.
-    private func handOver(_ generation: Int) {
-        state.pointee.generation = generation
+    @inline(never)
+    private func handOver() {
+        let new = board.handedOver(since: state.pointee.generation)
+        state.pointee.generation += new.count
         guard number != AlarmBoard.desk else { return }
-        for index in state.pointee.series.indices where board.isShared(state.pointee.series[index].id) {
-            state.pointee.series[index].forwards = true
-            state.pointee.series[index].limits = 0..<0
-            state.pointee.series[index].watches = 0..<0
+        for id in new where knows(id) && state.pointee.places[Int(id.rawValue)] >= 0 {
+            let place = Int(state.pointee.places[Int(id.rawValue)])
+            state.pointee.series[place].forwards = true
+            state.pointee.series[place].limits = 0..<0
+            state.pointee.series[place].watches = 0..<0
         }
     }
 }
