@@ -100,7 +100,9 @@ import Testing
         var random = SeededGenerator(seed: seed)
         let rules = [
             rule("high", "*", .limits(Self.limits)) { $0.actions = ["siren", "lamp"] },
-            rule("low", "*", .band(Band(-5...(-1), isOutside: false))) { ($0.actions, $0.isLatching) = (["siren"], true) },
+            rule("low", "*", .band(Band(-5...(-1), isOutside: false))) {
+                ($0.actions, $0.isLatching) = (["siren"], true)
+            },
         ]
         let bench = AlarmBench(rules, actions: [siren, ActionTraits("lamp", .moves(until: .acknowledged))])
         for _ in 0..<400 {

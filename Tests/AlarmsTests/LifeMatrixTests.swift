@@ -35,7 +35,7 @@ import Testing
 
     private static func bench(_ latches: Bool, _ delay: Int64) -> AlarmBench {
         let high = rule("high", .limits(Limits([.init(.warning, above: 10), .init(.critical, above: 20)]))) {
-            $0.enabledWhen = EnabledWhen(SeriesName("running")!, .equals(.number(1)))
+            $0.enabledWhen = EnabledWhen(SeriesName("running")!, .equals([.number(1)]))
             $0.isLatching = latches
             ($0.onDelay, $0.offDelay) = (delay, delay)
             $0.repeatEvery = 15 * second
@@ -45,7 +45,8 @@ import Testing
         return AlarmBench([high, vote], actions: [siren, lamp, hook])
     }
 
-    @Test(arguments: [false, true], [0, second / 2, 5 * second] as [Int64]) func allOrders(latches: Bool, delay: Int64) {
+    @Test(arguments: [false, true], [0, second / 2, 5 * second] as [Int64]) func allOrders(latches: Bool, delay: Int64)
+    {
         let most = delay == 0 && latches ? 4 : 3
         // Only the longest: each has its beginnings within.
         func longest(_ path: [Step]) {
@@ -88,12 +89,15 @@ import Testing
         let stands = alarm.life.level != nil || alarm.life.isLatched
         if isAside, sirenIsOn || lampIsOn { return "something is on for what is aside" }
         if !isAside, !alarm.isLate, sirenIsOn != stands { return "the siren is \(sirenIsOn)" }
-        if !isAside, !alarm.isLate, lampIsOn != (stands && !alarm.life.isAcknowledged) { return "the lamp is \(lampIsOn)" }
+        if !isAside, !alarm.isLate, lampIsOn != (stands && !alarm.life.isAcknowledged) {
+            return "the lamp is \(lampIsOn)"
+        }
         if alarm.aside.isIdle, alarm.life.level != nil { return "it is followed" }
         if alarm.life.isLatched, !latches { return "it is latched" }
         if wasShelved, isAside, step != .acknowledge {
             let told = bench.requests[requests...].filter { request in
-                request.action == "hook" && [.raised, .level, .cleared, .repeated].contains(request.request.event.change)
+                request.action == "hook"
+                    && [.raised, .level, .cleared, .repeated].contains(request.request.event.change)
                     && request.request.event.key.rule == "high"
             }
             if !told.isEmpty { return "somebody is told of what is aside" }

@@ -62,7 +62,8 @@ import Testing
 
     @Test func aVoteOverThem() {
         let bench = Self.bench([
-            rule("high", "s/*", above(10)), rule("many", nil, .vote(Vote(.atLeast(5000), of: ["high"], level: .critical))),
+            rule("high", "s/*", above(10)),
+            rule("many", nil, .vote(Vote(.atLeast(5000), of: ["high"], level: .critical))),
         ])
         #expect(time("10,000 raises under a vote") { raiseAll(bench, 20) } < .seconds(20))
         #expect(bench.events.count { $0.key.rule == "many" } == 1)

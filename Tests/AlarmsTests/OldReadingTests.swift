@@ -158,7 +158,7 @@ import Testing
     /// Whether a machine runs is known from the latest that it has said, however long ago that was.
     @Test func oldNewsOfAMachineIsNews() {
         var low = Self.high
-        low.enabledWhen = EnabledWhen(SeriesName("running")!, .equals(.number(1)))
+        low.enabledWhen = EnabledWhen(SeriesName("running")!, .equals([.number(1)]))
         let bench = bench([low])
         bench.read("running", 0, time: bench.wall)
         bench.read("a", 20, time: bench.wall)

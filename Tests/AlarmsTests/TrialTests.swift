@@ -20,7 +20,8 @@ import Testing
             .change(ChangeLimit(5, level: .critical)), .change(ChangeLimit(1e17)), .change(ChangeLimit(1e308)),
             .unchanged(Unchanged(3600 * second)), .staleness(Staleness(second, level: .critical)),
             .badQuality(BadQuality(level: .emergency)), .count(CountLimit(above: 5, count: 1000, within: second)),
-            .count(CountLimit(below: -1e17, count: 3, within: second)), .count(CountLimit(above: 5, count: 1, within: second)),
+            .count(CountLimit(below: -1e17, count: 3, within: second)),
+            .count(CountLimit(above: 5, count: 1, within: second)),
             .deviation(Deviation(from: SeriesName("b")!, above: 5, level: .critical)),
             .deviation(Deviation(from: SeriesName("b")!, above: 1e17)),
         ]
@@ -44,7 +45,8 @@ import Testing
                 return
             }
             bench.takeOutbox()
-            let worst = if case .limits(let limits) = condition { limits.limits.last!.level } else { condition.lowestLevel }
+            let worst =
+                if case .limits(let limits) = condition { limits.limits.last!.level } else { condition.lowestLevel }
             #expect(trial.event.level == worst, "\(condition)")
             #expect(trial.event.isTest)
             #expect(trial.actions == ["siren", "hook"])
@@ -93,7 +95,8 @@ import Testing
 
     @Test func notForThatSeries() {
         let bench = AlarmBench([rule("high", above(10))])
-        let result = bench.desk.begin(trialOf: "high", series: SeriesName("b"), by: "", now: bench.now, wall: bench.wall)
+        let result = bench.desk.begin(
+            trialOf: "high", series: SeriesName("b"), by: "", now: bench.now, wall: bench.wall)
         guard case .refused(let reason) = result else { return #expect(Bool(false)) }
         #expect(reason == "high is not for b")
     }

@@ -98,7 +98,9 @@ extension AlarmDesk {
         together.share = share
         // How its alarms are now is where it begins.
         if !share.knows(forwarded.reading.series) {
-            board.note(forwarded.reading.series) { alarms.indices.contains(Int($0)) ? alarms[Int($0)].condition.raw : 0 }
+            board.note(forwarded.reading.series) { number in
+                alarms.indices.contains(Int(number)) ? alarms[Int(number)].condition.raw : 0
+            }
         }
         share.take(forwarded.reading, forwarded.arrival)
         for edge in share.takeEdges() { take(edge, moment) }
@@ -213,7 +215,8 @@ extension AlarmDesk {
         // Known for the present where those that old readings have led to make no difference.
         let isKnown = isRaised { $0.standing + $0.lateEnded } == isRaised { $0.standing - $0.lateStanding }
         guard level != alarms[index].condition.raw || alarms[index].isLate && isKnown else { return }
-        let lag = isKnown ? 0 : max(1, members.compactMap(\.self).flatMap { alarmsOfRule[$0] }.map { alarms[$0].lag }.max() ?? 0)
+        let lags = isKnown ? [] : members.compactMap(\.self).flatMap { alarmsOfRule[$0] }.map { alarms[$0].lag }
+        let lag = isKnown ? 0 : max(1, lags.max() ?? 0)
         let reading = Reading(
             series: SeriesID(.max), time: Timestamp(microseconds: moment.wall), value: .absent, quality: .good)
         take(

@@ -83,6 +83,7 @@ extension AlarmRule {
 
     private static func message(_ text: String) throws(ValueError) -> MessageTemplate {
         do throws(MessageTemplate.Failure) { return try MessageTemplate(text) } catch {
+            if error.isOpen { throw ValueError("{\(error.word) has no }; {{ is a brace", offset: error.offset) }
             let hint = Suggestions.hint(for: error.word, among: MessageTemplate.Word.allCases.map(\.rawValue))
             throw ValueError("{\(error.word)} stands for nothing\(hint); {{ is a brace", offset: error.offset)
         }
@@ -105,19 +106,16 @@ enum AlarmSeverity: String, CaseIterable {
 extension EnabledWhen {
     /// Nil when something required is missing or wrong.
     fileprivate init?(_ table: TableReader) {
-        let series = table.text("series", example: "press/running", isRequired: true)
+        let series = table.seriesName("series", example: "press/running")
         let tests: [Test?] = [
-            table.values("equals").flatMap(\.first).map(Test.equals),
-            table.values("not_equals").flatMap(\.first).map(Test.notEquals),
+            table.values("equals").map(Test.equals), table.values("not_equals").map(Test.notEquals),
             table.number("above", example: "0").map(Test.above), table.number("below", example: "0").map(Test.below),
         ]
-        let found = tests.compactMap(\.self)
-        guard found.count == 1, let series, let name = SeriesName(series) else {
-            if found.count != 1 {
-                table.log.error("enabled_when: one of equals, not_equals, above and below is expected", at: table.place)
-            }
-            return nil
+        let keys = ["equals", "not_equals", "above", "below"].filter { table.has($0) }
+        if keys.count != 1 {
+            table.log.error("enabled_when: one of equals, not_equals, above and below is expected", at: table.place)
         }
-        self.init(name, found[0])
+        guard keys.count == 1, let series, let test = tests.compactMap(\.self).first else { return nil }
+        self.init(series, test)
     }
 }
