@@ -70,7 +70,10 @@ import Testing
         #expect(bench.stop())
         do {
             let connection = try Connection(bench.directory.path + "/journal.db", .readWrite)
-            try connection.execute("DROP TABLE audit")
+            // Alarms came after it.
+            for table in ["audit", "alarm_events", "alarm_actions", "alarms"] {
+                try connection.execute("DROP TABLE \(table)")
+            }
         }
         let again = try JournalBench(in: bench.directory)
         #expect(try again.waitUntilOpen())
