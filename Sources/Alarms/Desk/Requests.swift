@@ -101,11 +101,11 @@ extension AlarmDesk {
 
     mutating func moveAgain(_ index: Int, _ moment: Moment) {
         let alarm = alarms[index]
+        let isOver = alarm.life.level == nil && !alarm.life.isLatched
         let event = AlarmEvent(
-            number: alarm.number, key: alarm.key, change: alarm.life.level == nil && !alarm.life.isLatched ? .cleared : .raised,
-            state: alarm.aside.state(over: alarm.life.state),
-            level: alarm.life.lastLevel, unit: alarm.unit, message: alarm.message, time: alarm.since,
-            arrived: alarm.since, decided: moment.wall)
+            number: alarm.number, key: alarm.key, change: isOver ? .cleared : .raised,
+            state: alarm.aside.state(over: alarm.life.state), level: alarm.life.lastLevel, unit: alarm.unit,
+            message: alarm.message, time: alarm.since, arrived: alarm.since, decided: moment.wall)
         move(event, index, moment)
     }
 
