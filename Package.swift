@@ -156,13 +156,14 @@ let package = Package(
         part("FuzzTargets", ["Payloads", "Polling", "Readings", "Settings"], path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),
+        tests("Alarms", ["Alarms", "Readings"]),
         tests("Settings", ["Settings", "Alarms", "Payloads", "Polling", "Readings"]),
         tests(
             "Payloads", ["Payloads", "Readings", "Exchange", "Platform", "Zstd"], exclude: ["Sparkplug/messages.py"]),
         tests("Encoding", ["Encoding", "Readings", "Zstd"]),
         tests("Exchange", ["Exchange", "Readings"]),
         tests("Platform", ["Platform"]),
-        tests("Journal", ["Journal", "History", "SQLite", "Encoding", "Readings", "Platform"]),
+        tests("Journal", ["Journal", "Alarms", "History", "SQLite", "Encoding", "Readings", "Platform"]),
         tests("History", ["History", "Journal", "Encoding", "SQLite", "Readings", "Platform"]),
         tests("StoreSQL", ["StoreSQL", "History", "Journal", "SQLite", "Readings", "Platform"]),
         .testTarget(

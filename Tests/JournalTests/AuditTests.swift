@@ -70,6 +70,7 @@ import Testing
         #expect(bench.stop())
         do {
             let connection = try Connection(bench.directory.path + "/journal.db", .readWrite)
+            // Alarms came after it.
             for table in ["audit", "alarm_events", "alarm_actions", "alarms"] {
                 try connection.execute("DROP TABLE \(table)")
             }

@@ -33,6 +33,8 @@ public struct AlarmDesk {
         var followed: UInt8 = 0
         var isLate = false
         var isFirst = false
+        /// As votes have counted it.
+        var counted = VoteCount()
         var repeatDue: Int64?
         var number: Int64 = 0
         var message = ""
@@ -57,6 +59,8 @@ public struct AlarmDesk {
     var alarms: [Alarm] = []
     /// By rule.
     var alarmsOfRule: [[Int]]
+    /// By rule: its alarms, as votes count them.
+    var votes: [VoteCount]
     /// By rule: what `enabled_when` says.
     var isEnabled: [Bool]
     /// By alarm: when something happens by itself; `.max`: nothing.
@@ -84,6 +88,7 @@ public struct AlarmDesk {
         self.nextNumber = nextNumber
         self.restored = Dictionary(restored.map { ($0.key, $0) }) { first, _ in first }
         alarmsOfRule = Array(repeating: [], count: board.rules.count)
+        votes = Array(repeating: VoteCount(), count: board.rules.count)
         isEnabled = Array(repeating: true, count: board.rules.count)
         flood = Flood(limit: options.floodLimit)
         begun = Moment(now: now, wall: wall)
@@ -102,13 +107,35 @@ public struct AlarmDesk {
 
     public mutating func take(_ mail: borrowing AlarmMail, now: Int64, wall: Int64) {
         let moment = Moment(now: now, wall: wall)
-        for edge in mail.edges where isOwner(edge) { take(edge, moment) }
-        for reading in mail.readings { takeTogether(reading, moment) }
+        meetAll(moment)
+        // As they came in: whether a machine runs is known before what else the same message says of it.
+        var next = 0
+        var before: AlarmEdge?
+        for edge in mail.edges {
+            while next < mail.readings.count, mail.readings[next].arrival.now <= edge.arrival.now {
+                takeTogether(mail.readings[next], moment)
+                next += 1
+            }
+            if isOwner(edge) { take(edge, moment) } else { takeOver(edge, before, moment) }
+            before = edge
+        }
+        for reading in mail.readings[next...] { takeTogether(reading, moment) }
     }
 
-    /// An edge that was on its way when the desk took over its series says nothing any more.
+    /// Who has seen an edge was the one to tell of it. That readings come is news from anybody.
     private func isOwner(_ edge: AlarmEdge) -> Bool {
-        edge.share == AlarmBoard.desk || !board.isShared(edge.reading.series)
+        guard let share = together.share, share.knows(edge.reading.series) else { return true }
+        if case .staleness = board.rules[board.entry(edge.alarm).rule].condition { return true }
+        return false
+    }
+
+    /// It was on its way when the desk took over its series, which has to see the reading itself.
+    private mutating func takeOver(_ edge: AlarmEdge, _ before: AlarmEdge?, _ moment: Moment) {
+        let isSeen = before.map {
+            ($0.share, $0.reading.series, $0.arrival) == (edge.share, edge.reading.series, edge.arrival)
+        }
+        if isSeen ?? false || isForwarded(edge.reading.series) { return }
+        takeShared(ForwardedReading(reading: edge.reading, arrival: edge.arrival, share: edge.share), moment)
     }
 
     mutating func take(_ edge: AlarmEdge, _ moment: Moment) {
@@ -124,7 +151,9 @@ public struct AlarmDesk {
         alarms[index].edge = edge
         alarms[index].condition.set(edge.level, at: at)
         follow(index, moment)
-        if edge.lag == 0, alarms[index].isLate { confirm(index, moment) }
+        if edge.lag == 0, alarms[index].isLate, (edge.level > 0) == (alarms[index].life.level != nil) {
+            confirm(index, moment)
+        }
         schedule(index)
     }
 
@@ -146,7 +175,8 @@ public struct AlarmDesk {
             _ = board.number(rule: rule, series: series, now: moment.now)
         }
         meet(through: board.count - 1)
-        for index in alarms.indices where !alarms[index].message.isEmpty { resumeActions(index, moment) }
+        for index in alarms.indices where restored[alarms[index].key] != nil { resumeActions(index, moment) }
+        letGo(moment)
         for rule in board.rules.indices { countVotes(over: rule, moment) }
     }
 
@@ -176,6 +206,15 @@ public struct AlarmDesk {
         outbox.events.append(event)
     }
 
+    /// Gets to know the alarms of series that have come meanwhile, of which nothing has been said yet.
+    mutating func meetAll(_ moment: Moment) {
+        let first = alarms.count
+        meet(through: board.count - 1)
+        for rule in Set(alarms[first...].map(\.rule)).sorted() {
+            for vote in votes(over: rule) { countVotes(over: vote, moment) }
+        }
+    }
+
     /// Gets to know the alarms on the board up to a number.
     mutating func meet(through number: Int) {
         while alarms.count <= number {
@@ -194,6 +233,7 @@ public struct AlarmDesk {
             alarmsOfRule[entry.rule].append(alarms.count - 1)
             dues.append(.max)
             if !isEnabled[entry.rule] { alarms[alarms.count - 1].aside.isSuppressed = true }
+            count(alarms.count - 1)
             schedule(alarms.count - 1)
         }
     }
@@ -220,7 +260,10 @@ public struct AlarmDesk {
 
     private func saved(_ index: Int) -> SavedAlarm? {
         let alarm = alarms[index]
-        guard alarm.life.state != .normal || alarm.aside.shelf != nil || alarm.aside.removal != nil else { return nil }
+        guard
+            alarm.life.state != .normal || alarm.aside.shelf != nil || alarm.aside.removal != nil
+                || alarm.isLate && holds(index)
+        else { return nil }
         return SavedAlarm(
             key: alarm.key, state: alarm.aside.state(over: alarm.life.state), level: alarm.life.lastLevel,
             stands: alarm.life.level != nil, isAcknowledged: alarm.life.isAcknowledged,
@@ -243,27 +286,34 @@ public struct AlarmDesk {
         let chatters = alarms[index].chatter.note(standing, from: before, at: moment.now - alarms[index].lag)
         live(index, alarms[index].chatter.held ?? standing, moment)
         if chatters { emit(index, .chattering, moment) }
-        for rule in votes(over: alarms[index].rule) { countVotes(over: rule, moment) }
+        vote(index, moment)
     }
 
     mutating func live(_ index: Int, _ level: UInt8, _ moment: Moment) {
         let rule = board.rules[alarms[index].rule]
         let wasNormal = alarms[index].life.state == .normal
         guard let change = alarms[index].life.set(AlarmLevel(rawValue: level), latches: rule.isLatching) else { return }
+        alarms[index].isLate = alarms[index].lag > 0
         if change == .raised {
-            alarms[index].isLate = alarms[index].lag > 0
             alarms[index].since = moment.wall
             if wasNormal { alarms[index].isFirst = isFirstOfGroup(index) }
-            alarms[index].repeatDue = rule.repeatEvery.map { moment.now + $0 }
         }
+        if change != .cleared { repeatFromNow(index, moment) }
         emit(index, change, moment)
     }
 
-    /// What old readings have raised is so at present.
+    /// While nobody acknowledges it.
+    mutating func repeatFromNow(_ index: Int, _ moment: Moment) {
+        guard !alarms[index].life.isAcknowledged else { return }
+        alarms[index].repeatDue = board.rules[alarms[index].rule].repeatEvery.map { moment.now + $0 }
+    }
+
+    /// What old readings have led to is so at present.
     private mutating func confirm(_ index: Int, _ moment: Moment) {
         alarms[index].isLate = false
         unsaved.insert(index)
-        if alarms[index].life.level != nil { emit(index, .present, moment) }
+        if alarms[index].life.level != nil { emit(index, .present, moment) } else { moveAgain(index, moment) }
+        vote(index, moment)
     }
 
     private func isFirstOfGroup(_ index: Int) -> Bool {
@@ -304,7 +354,9 @@ public struct AlarmDesk {
             time: moment.cause == nil ? moment.wall : reading?.time.microseconds ?? moment.wall,
             arrived: moment.cause.map { moment.wall - (moment.now - $0) / 1000 } ?? moment.wall, decided: moment.wall)
         if let edge = alarm.edge, edge.arrival.hasOwnTime, moment.cause == edge.arrival.now {
-            event.age = edge.arrival.wall - edge.reading.time.microseconds
+            // Of any time at all.
+            let (age, isTooOld) = edge.arrival.wall.subtractingReportingOverflow(edge.reading.time.microseconds)
+            event.age = isTooOld ? nil : age
         }
         event.isLate = alarm.isLate
         event.isFirst = alarm.isFirst

@@ -80,7 +80,8 @@ extension AlarmDesk {
             try alarms[index].life.reset()
             emit(index, .reset, moment, by: wish)
         case .shelve(let time):
-            let time = min(time, Self.longestShelf)
+            guard alarms[index].aside.removal == nil else { throw .init(description: "it is out of service") }
+            let time = max(0, min(time, Self.longestShelf))
             alarms[index].aside.shelf = Aside.Shelf(
                 wish: wish, until: moment.now + time * 1000, untilWall: moment.wall + time)
             emit(index, .shelved, moment, by: wish)
@@ -91,6 +92,8 @@ extension AlarmDesk {
             announce(index, moment)
         case .remove:
             guard alarms[index].aside.removal == nil else { throw .init(description: "it is out of service already") }
+            // Which of the two would count when it is back? It is left aside for longer than a while now.
+            alarms[index].aside.shelf = nil
             alarms[index].aside.removal = wish
             goIdle(index, .removed, moment, true, by: wish)
         case .restore:
@@ -104,6 +107,7 @@ extension AlarmDesk {
     mutating func announce(_ index: Int, _ moment: Moment) {
         guard alarms[index].life.level != nil, !alarms[index].aside.isAny else { return }
         alarms[index].life.announceAgain()
+        repeatFromNow(index, moment)
         emit(index, .raised, moment)
     }
 

@@ -59,33 +59,64 @@ extension AlarmDesk {
         for name in board.rules[alarms[index].rule].actions {
             guard case .moves(let until)? = actions[name]?.kind else { continue }
             let wasHolder = holders[name, default: []].contains(index)
-            if wants(index, until) {
+            switch wish(of: index, until) {
+            case true?:
                 holders[name, default: []].insert(index)
                 // Said again when it has become worse: it may have been moved by hand meanwhile.
                 if !wasHolder || [.raised, .level, .repeated, .present].contains(event.change) {
                     request(name, .turnOn, event, moment)
                 }
-            } else if wasHolder {
+            case false? where wasHolder:
                 holders[name]!.remove(index)
                 if holders[name]!.isEmpty { request(name, .turnOff, event, moment) }
+            case false?, nil: break
             }
         }
     }
 
-    private func wants(_ index: Int, _ until: ActionTraits.Until) -> Bool {
+    /// Whether it wants on what it moves. Nil: as it is, because nobody knows more than how things were.
+    private func wish(of index: Int, _ until: ActionTraits.Until) -> Bool? {
         let alarm = alarms[index]
-        guard alarm.life.level != nil || alarm.life.isLatched, !alarm.aside.isAny else { return false }
-        if alarm.isLate, board.rules[alarm.rule].late == .record { return false }
-        return until == .cleared || !alarm.life.isAcknowledged
+        if alarm.aside.isAny || until == .acknowledged && alarm.life.isAcknowledged { return false }
+        if alarm.isLate, board.rules[alarm.rule].late == .record { return nil }
+        return alarm.life.level != nil || alarm.life.isLatched
+    }
+
+    /// Something is on because of it.
+    func holds(_ index: Int) -> Bool {
+        board.rules[alarms[index].rule].actions.contains { holders[$0]?.contains(index) ?? false }
     }
 
     /// After a restart what is moved is where the alarms want it.
     mutating func resumeActions(_ index: Int, _ moment: Moment) {
         let alarm = alarms[index]
+        if alarm.isLate, alarm.life.level == nil {
+            // What it has moved may be on, until it is known that all is well at present.
+            for name in board.rules[alarm.rule].actions {
+                if case .moves? = actions[name]?.kind { holders[name, default: []].insert(index) }
+            }
+        }
+        moveAgain(index, moment)
+    }
+
+    /// What no alarm wants is off from the start: a failsafe state would stay, and what an alarm held that is gone. The event
+    /// is none that is recorded: its number is 0.
+    mutating func letGo(_ moment: Moment) {
         let event = AlarmEvent(
-            number: alarm.number, key: alarm.key, change: .raised, state: alarm.aside.state(over: alarm.life.state),
-            level: alarm.life.lastLevel, unit: alarm.unit, message: alarm.message, time: alarm.since,
-            arrived: alarm.since, decided: moment.wall)
+            number: 0, key: AlarmKey(rule: "start"), change: .cleared, state: .normal, level: .warning,
+            message: "the gateway watches", time: moment.wall, arrived: moment.wall, decided: moment.wall)
+        for name in actions.keys.sorted() where holders[name, default: []].isEmpty {
+            if case .moves? = actions[name]?.kind { request(name, .turnOff, event, moment) }
+        }
+    }
+
+    mutating func moveAgain(_ index: Int, _ moment: Moment) {
+        let alarm = alarms[index]
+        let isOver = alarm.life.level == nil && !alarm.life.isLatched
+        let event = AlarmEvent(
+            number: alarm.number, key: alarm.key, change: isOver ? .cleared : .raised,
+            state: alarm.aside.state(over: alarm.life.state), level: alarm.life.lastLevel, unit: alarm.unit,
+            message: alarm.message, time: alarm.since, arrived: alarm.since, decided: moment.wall)
         move(event, index, moment)
     }
 

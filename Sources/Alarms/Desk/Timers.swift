@@ -7,6 +7,7 @@ extension AlarmDesk {
 
     public mutating func tick(now: Int64, wall: Int64) {
         let moment = Moment(now: now, wall: wall)
+        meetAll(moment)
         for index in dues.indices where dues[index] <= now { elapse(index, moment) }
         if let due = flood.due, due <= now { summarize(moment) }
     }
@@ -21,6 +22,7 @@ extension AlarmDesk {
         if alarms[index].chatter.settles(at: moment.now - alarms[index].lag) {
             emit(index, .settled, moment)
             live(index, alarms[index].followed, moment)
+            vote(index, moment)
         }
         if let due = alarms[index].repeatDue, due <= moment.now { `repeat`(index, moment) }
         schedule(index)

@@ -77,7 +77,7 @@ extension AlarmDesk {
         }
         switch condition {
         case .deviation(let deviation):
-            let value = deviation.above + 1
+            let value = Provocation.past(deviation.above)
             return deviation.isRaised(by: value, reference: 0, stands: false)
                 ? (deviation.level, reading(.number(value))) : nil
         case .vote(let vote):
@@ -95,7 +95,7 @@ extension AlarmDesk {
             case .limits(let watch)?: if case .number(let number) = step.value { level = watch.level(of: number) }
             case .other(var watch)?:
                 watch.level = level
-                level = watch.level(of: made, isBad: made.isBad, moment: moment, now: moment)
+                level = watch.level(of: made, isBad: made.isBad, moment: moment, now: moment) ?? level
             case nil: return nil
             }
             if let level = AlarmLevel(rawValue: level) { return (level, made) }

@@ -40,9 +40,11 @@ public struct AlarmRecords: Sendable {
 
 /// What a journal holds of alarms when a gateway starts.
 public struct AlarmMemory: Sendable {
+    public typealias Undone = (action: String, request: ActionRequest)
+
     public var alarms: [SavedAlarm] = []
     /// What had not been done when it ended, or had not been recorded to be.
-    public var undone: [(action: String, request: ActionRequest)] = []
+    public var undone: [Undone] = []
     /// Of the first event to come.
     public var nextNumber: Int64 = 1
 

@@ -14,6 +14,8 @@ public struct MessageTemplate: Sendable, Hashable {
 
     public struct Failure: Error {
         public let word: String
+        /// Nothing closes the brace.
+        public let isOpen: Bool
         /// In bytes.
         public let offset: Int
     }
@@ -38,7 +40,9 @@ public struct MessageTemplate: Sendable, Hashable {
             }
             let end = bytes[index...].firstIndex(of: UInt8(ascii: "}")) ?? bytes.count
             let name = String(decoding: bytes[(index + 1)..<end], as: UTF8.self)
-            guard end < bytes.count, let word = Word(rawValue: name) else { throw Failure(word: name, offset: index) }
+            guard end < bytes.count, let word = Word(rawValue: name) else {
+                throw Failure(word: name, isOpen: end == bytes.count, offset: index)
+            }
             if !plain.isEmpty { parts.append(.text(String(decoding: plain, as: UTF8.self))) }
             plain = []
             parts.append(.word(word))

@@ -17,6 +17,8 @@ struct Aside {
     var shelf: Shelf?
     var removal: Wish?
     var isSuppressed = false
+    /// It has been said that it is suppressed.
+    var isSuppressionTold = false
 
     var isAny: Bool { shelf != nil || isIdle }
     /// What its condition says is not even followed.

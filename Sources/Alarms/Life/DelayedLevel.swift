@@ -24,6 +24,7 @@ struct DelayedLevel {
     /// What the condition says from a moment on. What was due before that is to be taken first: see `advance`.
     mutating func set(_ level: UInt8, at moment: Int64) {
         let moment = max(moment, self.moment)
+        self.moment = moment
         for other in 1...3 {
             if level >= other, raw < other { reachedSince[other] = moment }
             if level < other, raw >= other { leftSince[other] = moment }
@@ -41,16 +42,19 @@ struct DelayedLevel {
         advance(to: self.moment)
     }
 
+    /// A moment at which nothing has changed is forgotten: what old readings have to tell of may lie before it.
     mutating func advance(to moment: Int64) {
-        self.moment = max(moment, self.moment)
+        let moment = max(moment, self.moment)
         var level: UInt8 = 0
         for other in UInt8(1)...3 {
             let index = Int(other)
-            let isUp = raw >= other && (standing >= other || self.moment - reachedSince[index] >= onDelay)
-            let isHeld = raw < other && standing >= other && self.moment - leftSince[index] < offDelay
+            let isUp = raw >= other && (standing >= other || moment - reachedSince[index] >= onDelay)
+            let isHeld = raw < other && standing >= other && moment - leftSince[index] < offDelay
             if isUp || isHeld { level = other }
         }
+        guard level != standing else { return }
         standing = level
+        self.moment = moment
     }
 
     /// When it changes by itself; nil: it does not.

@@ -74,7 +74,7 @@ public enum AlarmCondition: Sendable, Hashable {
         case .band(let band): [Provocation(.number(band.provocation))]
         case .equality(let equality): [Provocation(equality.provocation)]
         case .rate(let rate): rate.provocation
-        case .change(let change): [Provocation(.number(0)), Provocation(.number(change.above + 1))]
+        case .change(let change): [Provocation(.number(0)), Provocation(.number(Provocation.past(change.above)))]
         case .unchanged(let unchanged): [Provocation(.number(0)), Provocation(.number(0), after: unchanged.duration)]
         case .staleness: [Provocation(.absent, .stale)]
         case .badQuality: [Provocation(.absent, .communicationError)]
@@ -95,4 +95,7 @@ struct Provocation {
         self.quality = quality
         self.after = after
     }
+
+    /// Clearly over a number, however large it is.
+    static func past(_ number: Double) -> Double { number + max(1, abs(number) / 100) }
 }

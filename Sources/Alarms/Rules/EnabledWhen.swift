@@ -3,8 +3,9 @@ import Readings
 /// `enabled_when`: another series says whether the rule means anything now. As long as nobody knows, it does.
 public struct EnabledWhen: Sendable, Hashable {
     public enum Test: Sendable, Hashable {
-        case equals(Value)
-        case notEquals(Value)
+        /// One of them.
+        case equals([Value])
+        case notEquals([Value])
         case above(Double)
         case below(Double)
     }
@@ -20,8 +21,8 @@ public struct EnabledWhen: Sendable, Hashable {
     func isEnabled(by reading: Reading) -> Bool {
         if reading.isBad { return true }
         return switch (test, reading.value) {
-        case (.equals(let wanted), let value): Equality([wanted]).isRaised(by: value)
-        case (.notEquals(let wanted), let value): !Equality([wanted]).isRaised(by: value)
+        case (.equals(let wanted), let value): Equality(wanted).isRaised(by: value)
+        case (.notEquals(let wanted), let value): !Equality(wanted).isRaised(by: value)
         case (.above(let limit), .number(let number)): number > limit
         case (.below(let limit), .number(let number)): number < limit
         case (.above, _), (.below, _): true

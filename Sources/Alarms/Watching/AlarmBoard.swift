@@ -29,6 +29,8 @@ public final class AlarmBoard: Sendable {
         var owners: [SeriesID: Int] = [:]
         /// Several threads bring it: the desk watches it.
         var shared: Set<SeriesID> = []
+        /// In the order in which that was found out.
+        var handedOver: [SeriesID] = []
     }
 
     /// The share of the desk.
@@ -75,12 +77,21 @@ public final class AlarmBoard: Sendable {
         state.withLock { $0.shared.contains(series) ? Self.desk : $0.owners[series] }
     }
 
+    /// The series that have become shared since there were so many of them.
+    func handedOver(since generation: Int) -> ArraySlice<SeriesID> {
+        state.withLock { $0.handedOver[generation...] }
+    }
+
     func isShared(_ series: SeriesID) -> Bool { state.withLock { $0.shared.contains(series) } }
 
-    /// Told by the desk before it takes over a series: that is how its alarms are.
-    func note(_ levels: [UInt8]) {
+    /// Asked by the desk before it takes over a series: that is how its alarms are.
+    func note(_ series: SeriesID, _ level: (Int32) -> UInt8) {
+        guard let name = catalogue.definition(of: series)?.name.description else { return }
         state.withLock { state in
-            for number in levels.indices { state.entries[number].level = levels[number] }
+            for rule in rules {
+                guard let number = state.numbers[AlarmKey(rule: rule.name, series: name)] else { continue }
+                state.entries[Int(number)].level = level(number)
+            }
         }
     }
 
@@ -101,6 +112,7 @@ public final class AlarmBoard: Sendable {
             let owner = state.owners[series] ?? share
             state.owners[series] = owner
             if owner != share, share != Self.desk, state.shared.insert(series).inserted {
+                state.handedOver.append(series)
                 handovers.wrappingAdd(1, ordering: .releasing)
             }
             var duty = Duty()
@@ -114,7 +126,9 @@ public final class AlarmBoard: Sendable {
                 let number = number(rule, definition, now, &state)
                 let entry = state.entries[Int(number)]
                 let level = share == Self.desk ? entry.level : levels[entry.key] ?? 0
-                switch rules[rule].watch(number, sign: entry.sign, level: level) {
+                // Where something was known of it, that may have been from old readings: the present is to say so.
+                let isLate = share == Self.desk || levels[entry.key] != nil
+                switch rules[rule].watch(number, sign: entry.sign, level: level, isLate: isLate) {
                 case .limits(let watch)?: duty.limits.append(watch)
                 case .other(let watch)?: duty.watches.append(watch)
                 case nil: break
@@ -158,29 +172,32 @@ extension AlarmRule {
     }
 
     /// Nil where the desk has to see to it.
-    func watch(_ number: Int32, sign: SignOfLife?, level: UInt8) -> AnyWatch? {
+    func watch(_ number: Int32, sign: SignOfLife?, level: UInt8, isLate: Bool = false) -> AnyWatch? {
         let lowest = condition.lowestLevel.rawValue
         if case .limits(let limits) = condition {
             return .limits(
                 LimitWatch(
-                    number: number, whenBad: whenBad, lowest: lowest, limits: LimitNumbers(limits), level: level))
+                    number: number, whenBad: whenBad, lowest: lowest, limits: LimitNumbers(limits), level: level,
+                    isLate: isLate))
         }
-        return evaluator(sign).map {
-            .other(Watch(number: number, whenBad: whenBad, lowest: lowest, evaluator: $0, level: level))
+        return evaluator(sign, stood: level > 0).map {
+            .other(
+                Watch(
+                    number: number, whenBad: whenBad, lowest: lowest, evaluator: $0, level: level, isLate: isLate))
         }
     }
 
-    private func evaluator(_ sign: SignOfLife?) -> Watch.Evaluator? {
+    private func evaluator(_ sign: SignOfLife?, stood: Bool) -> Watch.Evaluator? {
         let level = condition.lowestLevel.rawValue
         return switch condition {
         case .band(let band): .band(band, level)
         case .equality(let equality): .equality(equality, level)
-        case .rate(let rate): .rate(RateHistory(rate), level)
-        case .change(let change): .change(ChangeHistory(change), level)
-        case .unchanged(let unchanged): .unchanged(UnchangedHistory(unchanged), level)
+        case .rate(let rate): .rate(RateHistory(rate, stood: stood), level)
+        case .change(let change): .change(ChangeHistory(change, stood: stood), level)
+        case .unchanged(let unchanged): .unchanged(UnchangedHistory(unchanged, stood: stood), level)
         case .staleness: sign.map { .staleness($0, level) }
         case .badQuality: .badQuality(level)
-        case .count(let count): .count(CountHistory(count), level)
+        case .count(let count): .count(CountHistory(count, stood: stood), level)
         case .limits, .deviation, .vote: nil
         }
     }

@@ -6,7 +6,6 @@ import Readings
 public final class AlarmShare {
     /// A series that the thread reads.
     private struct Series {
-        let id: SeriesID
         var limits: Range<Int>
         var watches: Range<Int>
         var forwards: Bool
@@ -48,7 +47,7 @@ public final class AlarmShare {
     /// Looks at a reading, and notes what it changes until `flush`.
     public func take(_ reading: borrowing Reading, _ arrival: Arrival) {
         let generation = board.generation
-        if generation != state.pointee.generation { handOver(generation) }
+        if generation != state.pointee.generation { handOver() }
         let id = Int(reading.series.rawValue)
         if id >= state.pointee.places.count || state.pointee.places[id] == -1 { learn(reading.series, arrival) }
         let place = Int(state.pointee.places[id])
@@ -85,9 +84,7 @@ public final class AlarmShare {
                 time: reading.time.microseconds, now: arrival.now / 1000, maxAge: board.maxAge)
             switch judged {
             case .present(let own): moment = own * 1000
-            case .late(let own):
-                moment = own * 1000
-                lag = arrival.now - moment
+            case .late(let own, let behind): (moment, lag) = (own * 1000, behind * 1000)
             case .old: return
             }
         }
@@ -99,7 +96,7 @@ public final class AlarmShare {
             }
         } else {
             for index in series.limits {
-                let level = state.pointee.limits[index].levelOfBad
+                guard let level = state.pointee.limits[index].levelOfBad else { continue }
                 if isNews(level, state.pointee.limits[index], lag) { tell(index, level, reading, arrival, lag) }
             }
         }
@@ -107,7 +104,7 @@ public final class AlarmShare {
             let level = state.pointee.watches[index].level(
                 of: reading, isBad: isBad, moment: moment, now: arrival.now)
             let watch = state.pointee.watches[index]
-            guard level != watch.level || watch.isLate && level > 0 && lag == 0 else { continue }
+            guard let level, level != watch.level || watch.isLate && lag == 0 else { continue }
             let told = level == Watch.isBack ? 0 : level
             state.pointee.watches[index].level = told
             state.pointee.watches[index].isLate = lag > 0
@@ -115,9 +112,9 @@ public final class AlarmShare {
         }
     }
 
-    /// What old readings have raised is told once more when a reading of the present says the same.
+    /// What old readings have said is told once more when a reading of the present says the same.
     private func isNews(_ level: UInt8, _ watch: LimitWatch, _ lag: Int64) -> Bool {
-        level != watch.level || watch.isLate && level > 0 && lag == 0
+        level != watch.level || watch.isLate && lag == 0
     }
 
     @inline(never)
@@ -158,19 +155,22 @@ public final class AlarmShare {
         state.pointee.watches += duty.watches
         state.pointee.series.append(
             Series(
-                id: id, limits: firstLimit..<state.pointee.limits.count,
+                limits: firstLimit..<state.pointee.limits.count,
                 watches: firstWatch..<state.pointee.watches.count, forwards: duty.forwards,
                 freshness: Freshness(now: arrival.now / 1000, wall: arrival.wall)))
     }
 
     /// What another thread reads as well is the desk's from now on.
-    private func handOver(_ generation: Int) {
-        state.pointee.generation = generation
+    @inline(never)
+    private func handOver() {
+        let new = board.handedOver(since: state.pointee.generation)
+        state.pointee.generation += new.count
         guard number != AlarmBoard.desk else { return }
-        for index in state.pointee.series.indices where board.isShared(state.pointee.series[index].id) {
-            state.pointee.series[index].forwards = true
-            state.pointee.series[index].limits = 0..<0
-            state.pointee.series[index].watches = 0..<0
+        for id in new where knows(id) && state.pointee.places[Int(id.rawValue)] >= 0 {
+            let place = Int(state.pointee.places[Int(id.rawValue)])
+            state.pointee.series[place].forwards = true
+            state.pointee.series[place].limits = 0..<0
+            state.pointee.series[place].watches = 0..<0
         }
     }
 }

@@ -7,16 +7,17 @@ struct LimitWatch {
     private let limits: LimitNumbers
     /// What was told last, and whether old readings led to it.
     private(set) var level: UInt8
-    var isLate = false
+    private(set) var isLate: Bool
     /// Between these, both left out, a value changes nothing.
     private var quiet: (low: Double, high: Double)
 
-    init(number: Int32, whenBad: AlarmRule.WhenBad, lowest: UInt8, limits: LimitNumbers, level: UInt8) {
+    init(number: Int32, whenBad: AlarmRule.WhenBad, lowest: UInt8, limits: LimitNumbers, level: UInt8, isLate: Bool) {
         self.number = number
         self.whenBad = whenBad
         self.lowest = lowest
         self.limits = limits
         self.level = level
+        self.isLate = isLate
         quiet = limits.quiet(at: level)
     }
 
@@ -26,8 +27,8 @@ struct LimitWatch {
     /// Of a value that may change something.
     func level(of value: Double) -> UInt8 { limits.level(of: value, current: level) }
 
-    /// Of a reading without a good value.
-    var levelOfBad: UInt8 { whenBad.level(current: level, lowest: lowest) }
+    /// Of a reading without a good value; nil: it says nothing.
+    var levelOfBad: UInt8? { whenBad.level(current: level, lowest: lowest) }
 
     mutating func tell(_ level: UInt8, isLate: Bool) {
         self.level = level
@@ -37,9 +38,10 @@ struct LimitWatch {
 }
 
 extension AlarmRule.WhenBad {
-    func level(current: UInt8, lowest: UInt8) -> UInt8 {
+    /// Nil: it stays as it was.
+    func level(current: UInt8, lowest: UInt8) -> UInt8? {
         switch self {
-        case .hold: current
+        case .hold: nil
         case .alarm: max(current, lowest)
         case .clear: 0
         }

@@ -23,18 +23,18 @@ struct Watch {
     let evaluator: Evaluator
     /// What was told last, and whether old readings led to it.
     var level: UInt8
-    var isLate = false
+    var isLate: Bool
 
-    /// The level that the reading is at, 0 for none, or `isBack`.
-    func level(of reading: borrowing Reading, isBad: Bool, moment: Int64, now: Int64) -> UInt8 {
+    /// The level that the reading is at, 0 for none, or `isBack`; nil: it does not tell.
+    func level(of reading: borrowing Reading, isBad: Bool, moment: Int64, now: Int64) -> UInt8? {
         switch evaluator {
         case .staleness(let sign, let own):
             if reading.quality == .stale { return sign.miss(after: .max) ? own : level }
             // What cannot be read is no sign of life, and none of the contrary: time tells.
-            return isBad ? level : sign.give(now) ? Self.isBack : 0
+            return isBad ? nil : sign.give(now) ? Self.isBack : 0
         case .badQuality(let own): return isBad ? own : 0
         case .unchanged(let history, let own) where !isBad:
-            return history.isRaised(by: reading.value, at: moment) ? own : 0
+            return history.isRaised(by: reading.value, at: moment).map { $0 ? own : 0 }
         case .equality(let equality, let own) where !isBad: return equality.isRaised(by: reading.value) ? own : 0
         default: break
         }
@@ -45,9 +45,10 @@ struct Watch {
         let stands = level > 0
         return switch evaluator {
         case .band(let band, let own): band.isRaised(by: number, stands: stands) ? own : 0
-        case .rate(let history, let own): history.isRaised(by: number, at: moment, stands: stands) ? own : 0
-        case .change(let history, let own): history.isRaised(by: number) ? own : 0
-        case .count(let history, let own): history.isRaised(by: number, at: moment) ? own : 0
+        case .rate(let history, let own):
+            history.isRaised(by: number, at: moment, stands: stands).map { $0 ? own : 0 }
+        case .change(let history, let own): history.isRaised(by: number).map { $0 ? own : 0 }
+        case .count(let history, let own): history.isRaised(by: number, at: moment).map { $0 ? own : 0 }
         case .equality, .unchanged, .staleness, .badQuality: level
         }
     }

@@ -148,7 +148,7 @@ final class AlarmCentre: Sendable {
             nextNumber: memory.nextNumber,
             now: now.nanoseconds, wall: surroundings.clocks.wall())
         // What was not done, or not known to be, the worst first: a queue takes the rest.
-        for undone in memory.undone.sorted(by: { $0.request.event.level > $1.request.event.level }) {
+        for undone in memory.undone.sorted(by: Self.isWorse) {
             redo(undone.request, undone.action, actions)
         }
         send(desk.takeOutbox(), actions)
@@ -186,6 +186,11 @@ final class AlarmCentre: Sendable {
         unacknowledged.set(alarms.count { [.unacknowledged, .returned].contains($0.state) })
     }
 
+    private static func isWorse(_ left: AlarmMemory.Undone, _ right: AlarmMemory.Undone) -> Bool {
+        let (left, right) = (left.request.event, right.request.event)
+        return left.level == right.level ? left.number < right.number : left.level > right.level
+    }
+
     /// Takes what has come; nil at the end.
     private func wait(until due: Int64, _ mail: inout AlarmMail) -> [Job]? {
         // At least once a second: a sign of life.
@@ -216,6 +221,8 @@ final class AlarmCentre: Sendable {
         var records = AlarmRecords()
         for request in outbox.requests {
             actions.submit(request.request, to: request.action)
+            // What the start asks for is no event.
+            guard request.request.event.number > 0 else { continue }
             records.asked.append(
                 .init(number: request.request.event.number, action: request.action, task: request.request.task))
         }
@@ -253,9 +260,11 @@ final class AlarmCentre: Sendable {
 
     /// Called once for each request, by any thread.
     private func note(_ report: ActionReport, _ times: ActionWorker.Times, _ request: ActionRequest) {
-        var records = AlarmRecords()
-        records.reports = [report]
-        journal.submit(records)
+        if report.number > 0 {
+            var records = AlarmRecords()
+            records.reports = [report]
+            journal.submit(records)
+        }
         let arrived = request.arrived.map { MonotonicTime(nanoseconds: $0) }
         if request.event.isTest { noteTrial(report, arrived.map { times.finished - $0 } ?? .zero) }
         guard let arrived, report.outcome == .done, request.task != .turnOff else { return }

@@ -119,9 +119,7 @@ final class AlarmRows {
 
     static func read(_ connection: Connection) throws(SQLiteError) -> AlarmMemory {
         var memory = AlarmMemory()
-        let latest = try connection.prepare("SELECT max(number) FROM alarm_events")
-        try latest.step()
-        memory.nextNumber = latest.integer(0) + 1
+        memory.nextNumber = try latestNumber(connection) + 1
         let rows = try connection.prepare("SELECT * FROM alarms")
         while try rows.step() {
             if let alarm = alarm(rows) { memory.alarms.append(alarm) }
@@ -138,6 +136,17 @@ final class AlarmRows {
             memory.undone.append((action, ActionRequest(event, task)))
         }
         return memory
+    }
+
+    /// Of any table: a damaged journal may have lost its events and not what was done about them, and a number means one.
+    private static func latestNumber(_ connection: Connection) throws(SQLiteError) -> Int64 {
+        var latest: Int64 = 0
+        for table in names {
+            let row = try connection.prepare("SELECT max(number) FROM \(table)")
+            try row.step()
+            latest = max(latest, row.integer(0))
+        }
+        return latest
     }
 
     private static func alarm(_ row: Statement) -> SavedAlarm? {

@@ -31,6 +31,6 @@ public struct Band: Sendable, Hashable {
     }
 
     var provocation: Double {
-        isOutside ? range.upperBound + max(1, abs(range.upperBound) / 100) : range.lowerBound
+        isOutside ? Provocation.past(range.upperBound) : range.lowerBound
     }
 }

@@ -17,10 +17,18 @@ final class ChangeHistory {
     private let above: Double
     private var last: Double?
 
-    init(_ rule: ChangeLimit) { above = rule.above }
+    private let stood: Bool
 
-    func isRaised(by value: Double) -> Bool {
+    /// `stood`: the alarm stands already, for a step that nobody remembers.
+    init(_ rule: ChangeLimit, stood: Bool) {
+        above = rule.above
+        self.stood = stood
+    }
+
+    /// Nil: nobody can tell.
+    func isRaised(by value: Double) -> Bool? {
         defer { last = value }
-        return last.map { abs(value - $0) > above } ?? false
+        guard let last else { return stood ? nil : false }
+        return abs(value - last) > above
     }
 }

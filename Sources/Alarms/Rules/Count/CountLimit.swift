@@ -31,22 +31,26 @@ public struct CountLimit: Sendable, Hashable {
         return "was \(what) \(count) times within \(MessageTemplate.duration(window))"
     }
 
-    var provocation: Double { above.map { $0 + max(1, abs($0) / 100) } ?? (below ?? 0) - 1 }
+    var provocation: Double { above.map(Provocation.past) ?? -Provocation.past(-(below ?? 0)) }
 }
 
 /// The moments of the latest readings that count.
 final class CountHistory {
     private let rule: CountLimit
     private var samples: SlidingSamples
+    private var carried: Carried
 
-    init(_ rule: CountLimit) {
+    init(_ rule: CountLimit, stood: Bool) {
         self.rule = rule
+        carried = Carried(stood)
         samples = SlidingSamples(most: rule.count)
     }
 
-    func isRaised(by value: Double, at moment: Int64) -> Bool {
+    /// Nil: nobody can tell.
+    func isRaised(by value: Double, at moment: Int64) -> Bool? {
         samples.forget(before: moment - rule.window)
         if rule.counts(value) { samples.add(value, at: moment) }
-        return samples.count >= rule.count
+        let isCarried = carried.lasts(at: moment, for: rule.window)
+        return samples.count >= rule.count ? true : isCarried ? nil : false
     }
 }

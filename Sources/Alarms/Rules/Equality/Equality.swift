@@ -32,5 +32,8 @@ public struct Equality: Sendable, Hashable {
 
     private var names: String { values.map(MessageTemplate.text).joined(separator: " or ") }
 
-    var provocation: Value { isNegated ? .text("a test") : values[0] }
+    var provocation: Value {
+        guard isNegated else { return values.first ?? .absent }
+        return ["a test", "another test"].map { .text($0) }.first { isRaised(by: $0) } ?? .number(.pi)
+    }
 }

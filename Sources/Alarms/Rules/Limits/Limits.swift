@@ -45,9 +45,7 @@ public struct Limits: Sendable, Hashable {
     /// Past the limit of the worst level.
     var provocation: Double {
         guard let worst = limits.last else { return 0 }
-        if let above = worst.above { return above + max(1, abs(above) / 100) }
-        let below = worst.below ?? 0
-        return below - max(1, abs(below) / 100)
+        return worst.above.map(Provocation.past) ?? -Provocation.past(-(worst.below ?? 0))
     }
 }
 

@@ -38,8 +38,9 @@ public struct RateLimit: Sendable, Hashable {
     /// A rise that even the longest window finds too fast.
     var provocation: [Provocation] {
         let second: Int64 = 1_000_000_000
-        let span = max(Double(window), Double(second)) / 1e9
-        return [Provocation(.number(0)), Provocation(.number((number + 1) / unit.seconds * span * 2), after: second)]
+        let after = window > 0 ? window : second
+        let span = Double(after) / 1e9
+        return [Provocation(.number(0)), Provocation(.number((number + 1) / unit.seconds * span * 2), after: after)]
     }
 
     var complaint: String { "changes by more than \(MessageTemplate.text(number)) per \(unit.rawValue)" }
@@ -49,16 +50,23 @@ public struct RateLimit: Sendable, Hashable {
 final class RateHistory {
     private let rule: RateLimit
     private var samples = SlidingSamples(most: 256)
+    private var carried: Carried
 
-    init(_ rule: RateLimit) { self.rule = rule }
+    init(_ rule: RateLimit, stood: Bool) {
+        self.rule = rule
+        carried = Carried(stood)
+    }
 
     /// In a window that is not full yet the change is taken to have needed all of it: a young one does not cry wolf.
-    func isRaised(by value: Double, at moment: Int64, stands: Bool) -> Bool {
+    /// Nil: nobody can tell, because no time has passed since the reading before, or too little is known.
+    func isRaised(by value: Double, at moment: Int64, stands: Bool) -> Bool? {
         samples.forget(before: moment - max(rule.window, 1), keepingLast: rule.window == 0)
         defer { samples.add(value, at: moment, spacing: rule.window / 128) }
-        guard let oldest = samples.first else { return false }
-        let span = Double(rule.window > 0 ? rule.window : max(1, moment - oldest.moment)) / 1e9
+        let isCarried = carried.lasts(at: moment, for: rule.window)
+        guard let oldest = samples.first else { return isCarried ? nil : false }
+        guard rule.window > 0 || moment > oldest.moment else { return nil }
+        let span = Double(rule.window > 0 ? rule.window : moment - oldest.moment) / 1e9
         let rate = abs(value - oldest.value) / span * rule.unit.seconds
-        return rate > rule.number - (stands ? rule.deadband : 0)
+        return rate > rule.number - (stands ? rule.deadband : 0) ? true : isCarried ? nil : false
     }
 }

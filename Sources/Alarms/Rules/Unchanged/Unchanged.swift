@@ -21,19 +21,31 @@ final class UnchangedHistory {
     private let rule: Unchanged
     private var reference: Value?
     private var since: Int64 = 0
+    private let stood: Bool
 
-    init(_ rule: Unchanged) { self.rule = rule }
+    /// `stood`: the alarm stands already, for a value that nobody remembers. The first one is taken for it.
+    init(_ rule: Unchanged, stood: Bool) {
+        self.rule = rule
+        self.stood = stood
+    }
 
-    func isRaised(by value: Value, at moment: Int64) -> Bool {
-        guard let reference, isSame(reference, value) else {
-            (reference, since) = (value, moment)
+    /// Nil: nobody can tell.
+    func isRaised(by value: Value, at moment: Int64) -> Bool? {
+        guard let reference else {
+            (reference, since) = (value, stood ? moment - rule.duration : moment)
+            return stood ? nil : false
+        }
+        guard isSame(reference, value) else {
+            (self.reference, since) = (value, moment)
             return false
         }
         return moment - since >= rule.duration
     }
 
     private func isSame(_ left: Value, _ right: Value) -> Bool {
-        if case .number(let left) = left, case .number(let right) = right { return abs(left - right) <= rule.deadband }
+        if case .number(let left) = left, case .number(let right) = right {
+            return left == right || abs(left - right) <= rule.deadband
+        }
         return left == right
     }
 }

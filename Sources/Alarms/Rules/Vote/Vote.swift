@@ -39,3 +39,32 @@ public struct Vote: Sendable, Hashable {
         }
     }
 }
+
+/// Of one alarm, or of all of a rule, what votes look at.
+struct VoteCount {
+    var standing = 0
+    /// Of those how many old readings have raised.
+    var lateStanding = 0
+    /// Ended by old readings.
+    var lateEnded = 0
+
+    init() {}
+
+    init(stands: Bool, isLate: Bool) {
+        standing = stands ? 1 : 0
+        lateStanding = stands && isLate ? 1 : 0
+        lateEnded = !stands && isLate ? 1 : 0
+    }
+
+    mutating func add(_ other: VoteCount) {
+        standing += other.standing
+        lateStanding += other.lateStanding
+        lateEnded += other.lateEnded
+    }
+
+    mutating func remove(_ other: VoteCount) {
+        standing -= other.standing
+        lateStanding -= other.lateStanding
+        lateEnded -= other.lateEnded
+    }
+}

@@ -115,16 +115,25 @@ extension Limits {
         Self.checkOrder(limits, table)
     }
 
-    /// A worse level is further out.
+    /// A worse level is further out, and between them all there is something that is well.
     private static func checkOrder(_ limits: [Limit], _ table: TableReader) {
-        for (milder, worse) in zip(limits, limits.dropFirst()) {
-            let isAboveWrong = milder.above.flatMap { mild in worse.above.map { $0 < mild } } ?? false
-            let isBelowWrong = milder.below.flatMap { mild in worse.below.map { $0 > mild } } ?? false
-            guard isAboveWrong || isBelowWrong else { continue }
-            table.log.error(
-                "\(worse.level.name): its limit is reached before that of \(milder.level.name)",
-                at: table.place(of: worse.level.name))
+        for (index, worse) in limits.enumerated() {
+            for milder in limits[..<index] { checkOrder(milder, worse, table) }
         }
+    }
+
+    private static func checkOrder(_ milder: Limit, _ worse: Limit, _ table: TableReader) {
+        let place = table.place(of: worse.level.name)
+        for (above, below) in [(milder.above, worse.below), (worse.above, milder.below)] {
+            guard let above, let below, below >= above else { continue }
+            return table.log.error(
+                "\(worse.level.name) and \(milder.level.name): below = \(below) and above = \(above) leave no value that is well",
+                at: place)
+        }
+        let isAboveWrong = milder.above.flatMap { mild in worse.above.map { $0 < mild } } ?? false
+        let isBelowWrong = milder.below.flatMap { mild in worse.below.map { $0 > mild } } ?? false
+        guard isAboveWrong || isBelowWrong else { return }
+        table.log.error("\(worse.level.name): its limit is reached before that of \(milder.level.name)", at: place)
     }
 }
 
@@ -167,7 +176,7 @@ extension RateLimit {
 
 extension Deviation {
     fileprivate init?(_ table: TableReader, deadband: Double, _ severity: AlarmLevel) {
-        let from = table.text("from", example: "press/set-point", isRequired: true).flatMap { SeriesName($0) }
+        let from = table.seriesName("from", example: "press/set-point")
         let above = table.positive("above", example: "5")
         if !table.has("above") { table.reportMissing("above = 5") }
         guard let from, let above else { return nil }
@@ -230,6 +239,16 @@ extension TableReader {
         default:
             reportType(of: member, expected: "a number, a string or a boolean", example: "\"FAULT\"")
             return nil
+        }
+    }
+
+    /// One series, which has to be there.
+    func seriesName(_ key: String, example: String) -> SeriesName? {
+        parsed(key, example: example, isRequired: true) { (text) throws(ValueError) in
+            guard let name = SeriesName(text) else {
+                throw ValueError("a series is named by 1 to \(SeriesName.longest) bytes without control characters")
+            }
+            return name
         }
     }
 

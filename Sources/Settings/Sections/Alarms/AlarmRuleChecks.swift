@@ -10,11 +10,16 @@ struct AlarmRuleChecks {
 
     private var rules: [Named] = []
     private var places: [String: Place] = [:]
+    /// The gateway has these itself: an action was over too late, and many alarms at once.
+    private static let taken = ["alarm-latency", "flood"]
 
     mutating func check(_ rule: AlarmRule, _ table: TableReader) {
         let place = table.place(of: "name")
         if let other = places.updateValue(place, forKey: rule.name) {
             table.log.error("name: \(quoted(rule.name)) is the name of the alarm at \(other) too", at: place)
+        }
+        if Self.taken.contains(rule.name) {
+            table.log.error("name: \(quoted(rule.name)) is an alarm of the gateway's own", at: place)
         }
         rules.append(Named(rule: rule, place: voted(table) ?? place, actionsPlace: table.place(of: "actions")))
     }

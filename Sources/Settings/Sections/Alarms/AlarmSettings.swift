@@ -54,6 +54,9 @@ extension AlarmRule {
         isLatching = table.flag("latch", default: false)
         message = table.parsed("message", example: "{series} is {value} {unit}", Self.message)
         actions = table.list("actions", example: "[\"siren\"]", Identifier.check) ?? []
+        if Set(actions).count < actions.count {
+            table.log.error("actions: one stands there twice", at: table.place(of: "actions"))
+        }
         repeatEvery =
             table.has("repeat")
             ? table.duration("repeat", default: .seconds(600), in: .seconds(1) ... .seconds(7 * 86_400)).nanoseconds
@@ -83,6 +86,7 @@ extension AlarmRule {
 
     private static func message(_ text: String) throws(ValueError) -> MessageTemplate {
         do throws(MessageTemplate.Failure) { return try MessageTemplate(text) } catch {
+            if error.isOpen { throw ValueError("{\(error.word) has no }; {{ is a brace", offset: error.offset) }
             let hint = Suggestions.hint(for: error.word, among: MessageTemplate.Word.allCases.map(\.rawValue))
             throw ValueError("{\(error.word)} stands for nothing\(hint); {{ is a brace", offset: error.offset)
         }
@@ -105,19 +109,16 @@ enum AlarmSeverity: String, CaseIterable {
 extension EnabledWhen {
     /// Nil when something required is missing or wrong.
     fileprivate init?(_ table: TableReader) {
-        let series = table.text("series", example: "press/running", isRequired: true)
+        let series = table.seriesName("series", example: "press/running")
         let tests: [Test?] = [
-            table.values("equals").flatMap(\.first).map(Test.equals),
-            table.values("not_equals").flatMap(\.first).map(Test.notEquals),
+            table.values("equals").map(Test.equals), table.values("not_equals").map(Test.notEquals),
             table.number("above", example: "0").map(Test.above), table.number("below", example: "0").map(Test.below),
         ]
-        let found = tests.compactMap(\.self)
-        guard found.count == 1, let series, let name = SeriesName(series) else {
-            if found.count != 1 {
-                table.log.error("enabled_when: one of equals, not_equals, above and below is expected", at: table.place)
-            }
-            return nil
+        let keys = ["equals", "not_equals", "above", "below"].filter { table.has($0) }
+        if keys.count != 1 {
+            table.log.error("enabled_when: one of equals, not_equals, above and below is expected", at: table.place)
         }
-        self.init(name, found[0])
+        guard keys.count == 1, let series, let test = tests.compactMap(\.self).first else { return nil }
+        self.init(series, test)
     }
 }
