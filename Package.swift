@@ -156,6 +156,7 @@ let package = Package(
         part("FuzzTargets", ["Payloads", "Polling", "Readings", "Settings"], path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),
+        tests("Anomaly", ["Alarms", "Readings"]),
         tests("Settings", ["Settings", "Alarms", "Payloads", "Polling", "Readings"]),
         tests(
             "Payloads", ["Payloads", "Readings", "Exchange", "Platform", "Zstd"], exclude: ["Sparkplug/messages.py"]),

@@ -10,6 +10,13 @@ for var run in AlarmRun.all {
     for _ in 0..<100 { readings += run.takeAll() }
     print(counting_malloc_calls() - before, readings, readings, "alarms: \(run.scene.name)", separator: "\t")
 }
+for var run in DetectorRun.all {
+    _ = run.takeAll()
+    var readings = 0
+    let before = counting_malloc_calls()
+    for _ in 0..<100 { readings += run.takeAll() }
+    print(counting_malloc_calls() - before, readings, readings, "alarms: \(run.name)", separator: "\t")
+}
 for scene in try PayloadScenes.all() {
     var run = try PayloadRun(scene)
     _ = run.decodeAll()  // the runtime makes tables of its own when something happens for the first time
