@@ -153,7 +153,9 @@ let package = Package(
         .executableTarget(
             name: "allocation-count", dependencies: ["Bench", "CountingMalloc"], path: "Tests/AllocationCount",
             swiftSettings: strict, linkerSettings: [.linkedLibrary("sqlite3")]),
-        part("FuzzTargets", ["Payloads", "Polling", "Readings", "Settings"], path: "Tests/Fuzz/Targets"),
+        part(
+            "FuzzTargets", ["Alarms", "Exchange", "Payloads", "Polling", "Readings", "Settings"],
+            path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),
         tests("Anomaly", ["Alarms", "Readings"]),

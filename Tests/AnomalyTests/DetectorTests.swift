@@ -156,8 +156,7 @@ struct AnomalyReasonTests {
         let verdicts = (1...100).map { _ in noise.take(50) }
         let reason = try #require(verdicts.first { $0.isAlert }?.reason)
         #expect(reason.channel == .activity)
-        #expect(reason.description.hasPrefix("activity 0."))
-        print("stuck: \(reason)")
+        #expect(reason.value < reason.low, "\(reason)")
     }
 
     @Test("A severe one follows one that is not, and then there is a pause")
