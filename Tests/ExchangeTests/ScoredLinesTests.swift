@@ -62,11 +62,15 @@ struct ScoredLinesTests {
 
     @Test("A header is optional, and tells where the columns are")
     func headers() {
-        for header in ["timestamp,value", "Time,Value", "\"ts\",\"value\"", "\u{FEFF}timestamp,value", "Datum,Druck"] {
+        for header in [
+            "timestamp,value", "Time,Value", "\"ts\",\"value\"", "\u{FEFF}timestamp,value", "Datum,Druck", "time,°C",
+        ] {
             #expect(scored("\(header)\r\n5,6\r\n").lines == ["5,6,x,y,z"], "\(header)")
         }
         #expect(scored("value,timestamp\n6,5\n").lines == ["5,6,x,y,z"])
         #expect(scored("label,value,note,timestamp\n0,6,\"a,b\",5\n").lines == ["5,6,x,y,z"])
+        #expect(scored(",timestamp,value\n0,5,6\n").lines == ["5,6,x,y,z"])
+        #expect(scored("soon,nan\n5,6\n").lines == ["soon,nan,,,", "5,6,x,y,z"])
         let foreign = scored("a,b,c\n1,2,3\n")
         #expect(foreign.problems.count == 2)
         #expect(foreign.lines == ["\"a,b,c\",,,,", "\"1,2,3\",,,,"])

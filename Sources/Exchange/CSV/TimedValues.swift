@@ -10,21 +10,26 @@ struct TimedValueColumns: Sendable {
 
     init() {}
 
-    /// Those of the first line, if it is a header. One of two columns may call them anything that begins with a letter.
+    /// Those of the first line, if it is a header: it names both columns, or there are two, with words where a row has a
+    /// time and a number.
     init?(header fields: CSVFields, in line: Span<UInt8>) throws(RecordProblem) {
-        guard fields.count > 1 else { return nil }
-        for index in 0..<2 where !line.extracting(line.trimmed(fields[index].range)).beginsWithLetter { return nil }
+        let (foundTime, foundValue) = (Self.column(Self.times, fields, line), Self.column(["value"], fields, line))
         count = fields.count
-        let (foundTime, foundValue) = (
-            Self.column(Self.times, fields, line), Self.column(["value"], fields, line)
-        )
         if let foundTime, let foundValue {
             (time, value) = (foundTime, foundValue)
-        } else if count > 2 {
-            throw RecordProblem("the header has no columns \"timestamp\" and \"value\"")
-        } else if foundTime == 1 {
-            (time, value) = (1, 0)
+            return
         }
+        guard count > 1, Self.isWord(line.extracting(line.trimmed(fields[0].range))),
+            Self.isWord(line.extracting(line.trimmed(fields[1].range)))
+        else { return nil }
+        guard count == 2 else { throw RecordProblem("the header has no columns \"timestamp\" and \"value\"") }
+        if foundTime == 1 || foundValue == 0 { (time, value) = (1, 0) }
+    }
+
+    /// Neither a number, such as nan, nor something that begins like one.
+    private static func isWord(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count > 0, Double(csv: bytes) == nil else { return false }
+        return bytes[0] >= UInt8(ascii: "A")
     }
 
     private static func column(_ names: [StaticString], _ fields: CSVFields, _ line: Span<UInt8>) -> Int? {
@@ -107,11 +112,6 @@ extension Span<UInt8> {
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == Byte.space || byte == UInt8(ascii: "\t") }
-
-    fileprivate var beginsWithLetter: Bool {
-        guard count > 0 else { return false }
-        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self[0] | 0x20)
-    }
 
     fileprivate func equalsIgnoringCase(_ name: StaticString) -> Bool {
         guard count == name.utf8CodeUnitCount else { return false }
