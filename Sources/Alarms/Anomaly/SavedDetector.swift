@@ -46,9 +46,11 @@ extension AnomalyDetector {
 
 extension RecentScores {
     fileprivate init(from reader: inout StateReader, count: Int64) throws(DetectorStateError) {
-        var ring = InlineArray<97, Int16>(repeating: 0)
-        for index in ring.indices { ring[index] = reader.next() }
-        self.init(ring, count: count)
+        var saved = InlineArray<97, Int16>(repeating: 0)
+        for index in saved.indices { saved[index] = reader.next() }
+        self.init(saved, count: count)
+        // Of a young series, what is not in use is 0.
+        for index in saved.indices where ring[index] != saved[index] { throw .damaged }
     }
 
     fileprivate func save(to writer: inout StateWriter) {

@@ -34,7 +34,9 @@ struct ScoredLinesFuzz: FuzzTarget {
         if output(of: bytes.map { [$0] } + [[]]) != whole { return "another output byte by byte" }
         let newline = UInt8(ascii: "\n")
         let isBlank: (ArraySlice<UInt8>) -> Bool = { $0.isEmpty || $0.elementsEqual([UInt8(ascii: "\r")]) }
-        let lines = bytes.split(separator: newline).count { !isBlank($0) }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0)
+        let lines = text.split(separator: newline).count { !isBlank($0) }
         let rows = whole.count { $0 == newline }
         return rows == lines || rows == lines - 1 ? nil : "\(rows) rows of \(lines) lines"
     }
