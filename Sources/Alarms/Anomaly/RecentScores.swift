@@ -18,8 +18,8 @@ struct RecentScores: Sendable {
     @inline(__always)
     mutating func append(_ score: Int16, number: Int64) {
         let next = position + 1 == Self.capacity ? 0 : position + 1
-        if number > 0 { steps += step(from: position == 0 ? Self.capacity - 1 : position - 1, to: score) }
-        if number >= Self.capacity { steps -= step(from: position, to: ring[next]) }
+        if number > 0 { steps += Self.step(ring[position == 0 ? Self.capacity - 1 : position - 1], score) }
+        if number >= Self.capacity { steps -= Self.step(ring[position], ring[next]) }
         // Before the ring has come round this is one of its zeros.
         let leaving = position >= Self.averaged ? position - Self.averaged : position - Self.averaged + Self.capacity
         sum += Int32(score) - Int32(ring[leaving])
@@ -28,7 +28,7 @@ struct RecentScores: Sendable {
     }
 
     @inline(__always)
-    private func step(from index: Int, to score: Int16) -> Int32 { abs(Int32(score) - Int32(ring[index])) }
+    private static func step(_ first: Int16, _ second: Int16) -> Int32 { abs(Int32(second) - Int32(first)) }
 
     /// As it was when the ring was saved: appended again, from the oldest one on.
     init(_ saved: InlineArray<97, Int16>, count: Int64) {
