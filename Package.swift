@@ -153,10 +153,13 @@ let package = Package(
         .executableTarget(
             name: "allocation-count", dependencies: ["Bench", "CountingMalloc"], path: "Tests/AllocationCount",
             swiftSettings: strict, linkerSettings: [.linkedLibrary("sqlite3")]),
-        part("FuzzTargets", ["Payloads", "Polling", "Readings", "Settings"], path: "Tests/Fuzz/Targets"),
+        part(
+            "FuzzTargets", ["Alarms", "Exchange", "Payloads", "Polling", "Readings", "Settings"],
+            path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),
         tests("Alarms", ["Alarms", "Readings"]),
+        tests("Anomaly", ["Alarms", "Readings"]),
         tests("Settings", ["Settings", "Alarms", "Payloads", "Polling", "Readings"]),
         tests(
             "Payloads", ["Payloads", "Readings", "Exchange", "Platform", "Zstd"], exclude: ["Sparkplug/messages.py"]),

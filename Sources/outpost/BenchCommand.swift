@@ -20,7 +20,7 @@ enum BenchCommand: Command {
           mqtt          messages through a private broker: the gateway beside a subscriber that only counts
           --seconds N   publishes for so long to each of both at each load (default 5)
 
-          alarms        readings that raise no alarm, past rules of every kind: nanoseconds a reading
+          alarms        readings that raise no alarm, past rules of every kind and the anomaly detector: nanoseconds a reading
           --seconds N   each scene for so long (default 1)
 
           latency       from a value that is wrong to the message about it, through a private broker: at rest, under load, and
@@ -205,11 +205,11 @@ enum BenchCommand: Command {
             return 0
         }
         var table = TableOutput()
-        table.begin(["alarms", "rules", "ns/reading", "CPU ns/reading"])
+        table.begin(["alarms", "rules", "ns/reading", "CPU ns/reading", "bytes/series"])
         for line in report.lines {
             table.row([
                 .text(line.name), .integer(Int64(line.rules)), rounded(line.nanoseconds, 10),
-                rounded(line.processorNanoseconds, 10),
+                rounded(line.processorNanoseconds, 10), line.bytes.map { .integer(Int64($0)) } ?? .null,
             ])
         }
         table.end()

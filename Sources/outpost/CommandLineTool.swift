@@ -30,7 +30,7 @@ enum CommandLineTool {
     static let commands: [any Command.Type] = [
         RunCommand.self, CheckCommand.self, ConfigCommand.self, DemoCommand.self, TestCommand.self, QueryCommand.self,
         ExportCommand.self, ImportCommand.self, BackupCommand.self, VerifyCommand.self, StatusCommand.self,
-        AlarmsCommand.self, FailsafeCommand.self, ModbusCommand.self, BenchCommand.self,
+        AlarmsCommand.self, DetectCommand.self, FailsafeCommand.self, ModbusCommand.self, BenchCommand.self,
     ]
 
     static func run(_ words: [String]) -> Int32 {

@@ -158,8 +158,13 @@ final class AlarmBench {
     /// Such as "raised 2".
     var steps: [String] { events.map { "\($0.change.rawValue) \($0.level.rawValue)\($0.isLate ? " late" : "")" } }
 
-    /// Such as "siren on".
-    var moves: [String] {
+    /// Such as "siren on"; what is asked for at the start is no event's.
+    var moves: [String] { moves(requests.filter { $0.request.event.number > 0 }) }
+
+    /// What no alarm wants when it begins.
+    var letGo: [String] { moves(requests.filter { $0.request.event.number == 0 }) }
+
+    private func moves(_ requests: [AlarmOutbox.Request]) -> [String] {
         requests.compactMap { request in
             switch request.request.task {
             case .tell: nil

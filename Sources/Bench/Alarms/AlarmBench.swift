@@ -6,26 +6,35 @@ public enum AlarmBench {
 
     /// Each scene for so long.
     public static func run(seconds: Int) -> AlarmReport {
-        AlarmReport(lines: AlarmRun.all.map { measure($0, seconds: Double(seconds)) })
+        var lines = AlarmRun.all.map { run in
+            var run = run
+            return measure(run.scene.name, rules: run.scene.rules.count, seconds) { run.takeAll() }
+        }
+        for run in DetectorRun.all {
+            var run = run
+            lines.append(measure(run.name, rules: 1, bytes: DetectorRun.bytes, seconds) { run.takeAll() })
+        }
+        return AlarmReport(lines: lines)
     }
 
-    private static func measure(_ run: AlarmRun, seconds: Double) -> AlarmReport.Line {
-        var run = run
-        let probe = round(&run, 10)
-        let turns = max(1, Int(seconds / Double(rounds) / (probe.nanoseconds / 1e9 * Double(probe.readings / 10))))
-        let figures = (0..<rounds).map { _ in round(&run, turns) }
+    private static func measure(
+        _ name: String, rules: Int, bytes: Int? = nil, _ seconds: Int, takeAll: () -> Int
+    ) -> AlarmReport.Line {
+        let probe = round(10, takeAll)
+        let turns = max(
+            1, Int(Double(seconds) / Double(rounds) / (probe.nanoseconds / 1e9 * Double(probe.readings / 10))))
+        let figures = (0..<rounds).map { _ in round(turns, takeAll) }
         return AlarmReport.Line(
-            name: run.scene.name, rules: run.scene.rules.count,
-            nanoseconds: figures.map(\.nanoseconds).sorted()[rounds / 2],
-            processorNanoseconds: figures.map(\.processorNanoseconds).sorted()[rounds / 2])
+            name: name, rules: rules, nanoseconds: figures.map(\.nanoseconds).sorted()[rounds / 2],
+            processorNanoseconds: figures.map(\.processorNanoseconds).sorted()[rounds / 2], bytes: bytes)
     }
 
     private static func round(
-        _ run: inout AlarmRun, _ turns: Int
+        _ turns: Int, _ takeAll: () -> Int
     ) -> (nanoseconds: Double, processorNanoseconds: Double, readings: Int) {
         let (start, processorStart) = (Clocks.system.monotonic(), Clocks.processorTime())
         var readings = 0
-        for _ in 0..<turns { readings += run.takeAll() }
+        for _ in 0..<turns { readings += takeAll() }
         return (
             max(0.01, (Clocks.system.monotonic() - start).inSeconds * 1e9 / Double(readings)),
             (Clocks.processorTime() - processorStart).inSeconds * 1e9 / Double(readings), readings
@@ -40,6 +49,8 @@ public struct AlarmReport {
         /// Of a reading; the medians of the rounds.
         public let nanoseconds: Double
         public let processorNanoseconds: Double
+        /// Of a series; nil where a rule has hardly any.
+        public let bytes: Int?
     }
 
     public let lines: [Line]
@@ -52,6 +63,7 @@ public struct AlarmReport {
                         "name": .text(line.name), "rules": .integer(line.rules),
                         "ns_per_reading": .number(line.nanoseconds),
                         "cpu_ns_per_reading": .number(line.processorNanoseconds),
+                        "bytes_per_series": line.bytes.map { JSON.integer(Int64($0)) } ?? .null,
                     ]
                 })
         ]

@@ -15,7 +15,8 @@ public enum FuzzTargets {
                 [
                     "settings": SettingsFuzz(), "sparkplug": SparkplugFuzz(), "homie": HomieFuzz(),
                     "announcements": AnnouncementFuzz(), "modbus-tcp": ExchangeFuzz(.tcp),
-                    "modbus-rtu": ExchangeFuzz(.rtu),
+                    "modbus-rtu": ExchangeFuzz(.rtu), "detector-state": DetectorStateFuzz(),
+                    "scored-lines": ScoredLinesFuzz(),
                 ]
             ) { $1 }
         } catch {
