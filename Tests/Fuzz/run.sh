@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every target for so many seconds, two at a time: run.sh BINARY SECONDS [TARGET]
+# Fuzzes every target for so many seconds, three at a time: run.sh BINARY SECONDS [TARGET]
 # Says a line of each. An input that does harm is kept, and printed with the command that runs it again.
 set -eu
 binary=$1
@@ -7,7 +7,7 @@ seconds=$2
 here=$(dirname "$0")
 
 if [ $# = 2 ]; then
-    ls "$here/corpus" | xargs -P 2 -n 1 "$0" "$binary" "$seconds"
+    ls "$here/corpus" | xargs -P 3 -n 1 "$0" "$binary" "$seconds"
     exit
 fi
 
