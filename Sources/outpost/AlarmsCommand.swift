@@ -122,7 +122,7 @@ enum AlarmsCommand: Command {
                 guard let column = columns.firstIndex(of: name) else { return "" }
                 return switch row[column] {
                 case .text(let text): Log.printable(text)
-                case .integer(let time): Timestamp(microseconds: time - time % 1_000_000).rfc3339
+                case .integer(let time): Timestamp(microseconds: time).wholeSecond
                 default: ""
                 }
             }

@@ -59,7 +59,7 @@ struct Arguments {
     /// `--for 10s` and the like, in seconds.
     func seconds(_ option: String) throws(UsageError) -> Double? {
         guard let text = values[option] else { return nil }
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         for (unit, factor) in units where text.hasSuffix(unit) {
             if let number = Double(text.dropLast(unit.count)), number > 0, number.isFinite { return number * factor }
         }

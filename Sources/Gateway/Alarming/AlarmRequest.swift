@@ -98,24 +98,27 @@ extension AlarmCentre {
     private static let busy = "refused\nthe gateway is busy: try again"
 }
 
+extension Timestamp {
+    /// Such as 2026-11-20T06:00:00Z: people do not look for more.
+    public var wholeSecond: String {
+        let text = rfc3339
+        return text.firstIndex(of: ".").map { text[..<$0] + "Z" } ?? text
+    }
+}
+
 extension AlarmView {
     /// For `outpost alarms`: words with tabs between them.
     fileprivate var line: String {
         let marks = [
             isFirst ? "first of its group" : nil, isLate ? "from old readings" : nil,
             isChattering ? "comes and goes" : nil, stands ? nil : "no longer stands",
-            until.map { "until \(Self.time($0))" }, by.isEmpty ? nil : "by \(by)",
+            until.map { "until \(Timestamp(microseconds: $0).wholeSecond)" }, by.isEmpty ? nil : "by \(by)",
             because.isEmpty ? nil : "because: \(because)",
         ]
         return [
-            level.name, state.rawValue, key.rule, key.series, Self.time(since), message,
+            level.name, state.rawValue, key.rule, key.series, Timestamp(microseconds: since).wholeSecond, message,
             marks.compactMap(\.self).joined(separator: ", "),
         ].map(Log.printable).joined(separator: "\t")
-    }
-
-    /// In whole seconds.
-    private static func time(_ microseconds: Int64) -> String {
-        Timestamp(microseconds: microseconds - microseconds % 1_000_000).rfc3339
     }
 
     fileprivate var json: JSON {
