@@ -1,7 +1,10 @@
 /// What the desk has to know of an action.
 public struct ActionTraits: Sendable, Hashable {
+    /// How long what is moved stays so: the words in the configuration.
     public enum Until: String, Sendable, CaseIterable {
+        /// As long as the alarm stands.
         case cleared
+        /// Until somebody says that they know.
         case acknowledged
     }
 

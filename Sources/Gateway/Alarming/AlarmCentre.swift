@@ -182,8 +182,8 @@ final class AlarmCentre: Sendable {
         let alarms = desk.list()
         levels.set(alarms)
         surroundings.parts.report(Self.name, .running, alarms.summary)
-        standing.set(alarms.count(where: \.stands))
-        unacknowledged.set(alarms.count { [.unacknowledged, .returned].contains($0.state) })
+        standing.set(alarms.standing)
+        unacknowledged.set(alarms.unacknowledged)
     }
 
     private static func isWorse(_ left: AlarmMemory.Undone, _ right: AlarmMemory.Undone) -> Bool {
@@ -370,11 +370,7 @@ extension AlarmCentre {
 
 extension ActionSettings {
     fileprivate var traits: ActionTraits {
-        switch until {
-        case .cleared?: ActionTraits(name, .moves(until: .cleared))
-        case .acknowledged?: ActionTraits(name, .moves(until: .acknowledged))
-        case nil: ActionTraits(name, .tells(of: on, isSummarized: isForPeople))
-        }
+        ActionTraits(name, until.map { .moves(until: $0) } ?? .tells(of: on, isSummarized: isForPeople))
     }
 
     /// Whoever is told reads it one by one.

@@ -26,11 +26,13 @@ final class AlarmLevels: Sendable {
 }
 
 extension [AlarmView] {
+    var standing: Int { count(where: \.stands) }
+
+    var unacknowledged: Int { count { [.unacknowledged, .returned].contains($0.state) } }
+
     /// In a line for people.
     var summary: String {
-        let standing = count(where: \.stands)
-        guard standing > 0 || !isEmpty else { return "no alarm stands" }
-        let open = count { [.unacknowledged, .returned].contains($0.state) }
-        return "\(standing) stand\(standing == 1 ? "s" : ""), \(open) to be acknowledged"
+        isEmpty
+            ? "no alarm stands" : "\(standing) stand\(standing == 1 ? "s" : ""), \(unacknowledged) to be acknowledged"
     }
 }

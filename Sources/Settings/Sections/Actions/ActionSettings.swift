@@ -11,20 +11,12 @@ public struct ActionSettings: Sendable, Hashable {
         case log
     }
 
-    /// How long what is moved stays so.
-    public enum Until: String, Sendable, CaseIterable {
-        /// As long as the alarm stands.
-        case cleared
-        /// Until somebody says that they know.
-        case acknowledged
-    }
-
     public var name: String
     public var work: Work
     /// What it is told of; empty for what moves something.
     public var on: Set<AlarmEvent.Change>
     /// Nil for what tells.
-    public var until: Until?
+    public var until: ActionTraits.Until?
     /// How long a request is tried again; zero: it is not.
     public var retryFor: Duration
 
@@ -43,7 +35,7 @@ extension ActionSettings {
             return nil
         }
         on = kind.isMover ? [] : Self.changes(table) ?? kind.usualChanges
-        until = kind.isMover ? table.word("until", default: Until.cleared) : nil
+        until = kind.isMover ? table.word("until", default: ActionTraits.Until.cleared) : nil
         retryFor =
             kind.keys.contains("retry_for")
             ? table.duration("retry_for", default: kind.usualPatience, in: Self.patience) : .zero
