@@ -49,6 +49,7 @@ public final class Gateway: Sendable {
     private let lines: [ModbusLine]
     private let centre = Mutex<AlarmCentre?>(nil)
     private let watches = Mutex<AlarmWatches?>(nil)
+    private let learning = Mutex<LearningKeeper?>(nil)
     private let alarmLevels = AlarmLevels()
     private let wasWatching = Atomic(true)
     private let controlStop: WakeUp
@@ -129,13 +130,20 @@ public final class Gateway: Sendable {
     /// What looks at the readings of an input, on its thread; nil where there is nothing to look for.
     private func startAlarms() throws(SystemError) -> (@Sendable () -> AlarmShare)? {
         guard !settings.alarmRules.isEmpty || !journal.alarmsAtStart.alarms.isEmpty else { return nil }
+        let directory = settings.gateway.data
+        let learned = LearningKeeper.load(directory, for: settings.alarmRules, log: surroundings.log)
         let centre = try AlarmCentre(
-            settings, levels: alarmLevels, journal: journal, surroundings: surroundings
+            settings, levels: alarmLevels, learned: learned, journal: journal, surroundings: surroundings
         ) { [lines, settings] in
             Self.write($0, to: $1, by: $2, lines, settings, done: $3)
         }
         try centre.start()
         self.centre.withLock { $0 = centre }
+        if settings.alarmRules.contains(where: \.learns) {
+            let learning = try LearningKeeper(centre.board, directory: directory, surroundings: surroundings)
+            try learning.start()
+            self.learning.withLock { $0 = learning }
+        }
         let watches = AlarmWatches(
             settings.mqtt, catalogue: journal.catalogue, surroundings: surroundings, share: { centre.share() })
         self.watches.withLock { $0 = watches }
@@ -192,11 +200,13 @@ public final class Gateway: Sendable {
         server?.stop()
         for line in lines where !line.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
         if server?.waitUntilStopped(deadline: inputDeadline) == false { allStopped = false }
+        learning.withLock { $0 }?.stop()
         if !journal.stop(deadline: deadline) {
             allStopped = false
             surroundings.log.error(
                 "gateway", "the journal did not come to its end in time; nothing acknowledged is lost")
         }
+        if learning.withLock({ $0 })?.waitUntilStopped(deadline: deadline) == false { allStopped = false }
         // What it cannot end in time it begins anew at the next start: all of that is in the journal.
         _ = history.stop(deadline: deadline)
         controlStop.call()
@@ -328,6 +338,7 @@ extension Gateway {
         _ settings: Settings, surroundings: Surroundings, ready: () -> Void
     ) throws(StartError) -> Bool {
         let manager = ServiceManager()
+        if let zone = settings.gateway.timeZone { TimeZone.set(zone) }
         let gateway = try Gateway(settings, surroundings: surroundings)
         var isStopRequested = false
         func nextSignal(_ patience: Duration) -> Signals.Signal? {

@@ -22,7 +22,7 @@ import Testing
             let alarm = Int32.random(in: 0..<alarms, using: &random)
             let level = UInt8.random(in: 0...3, using: &random)
             all[alarm, default: []].append(level)
-            mail.add([edge(alarm, level, at: Int64(step))], [])
+            mail.add(AlarmNews(edges: [edge(alarm, level, at: Int64(step))]))
         }
         #expect(mail.edges.count <= AlarmMail.limit + 4 * Int(alarms))
         #expect(mail.edges.count + mail.merged == 40_000)
@@ -40,14 +40,18 @@ import Testing
         for step in 0..<Int64(50_000) {
             let reading = Reading(
                 series: SeriesID(UInt32(step % 7)), time: Timestamp(microseconds: step), value: .number(Double(step)))
-            mail.add([], [ForwardedReading(reading: reading, arrival: Arrival(now: step, wall: step), share: 1)])
+            mail.add(
+                AlarmNews(
+                    forwarded: [
+                        ForwardedReading(reading: reading, arrival: Arrival(now: step, wall: step), share: 1)
+                    ]))
         }
         #expect(mail.readings.count <= AlarmMail.limit + 7)
         let latest = Dictionary(mail.readings.map { ($0.reading.series, $0.reading.time.microseconds) }) { $1 }
         #expect(Set(latest.values) == Set(49_993..<50_000))
         mail.removeAll()
         #expect(mail.isEmpty)
-        mail.add([edge(1, 1, at: 1)], [])
+        mail.add(AlarmNews(edges: [edge(1, 1, at: 1)]))
         #expect(mail.edges.count == 1)
     }
 }

@@ -25,9 +25,9 @@ struct SlowDelayedLevel {
     /// What is due at a moment comes before what changes at it.
     mutating func pass(_ level: UInt8) {
         raw.append(raw.last ?? 0)
-        let due = (1...3).last { isUp($0, standing.last ?? 0) } ?? 0
+        let due = (1...4).last { isUp($0, standing.last ?? 0) } ?? 0
         raw[raw.count - 1] = level
-        standing.append((1...3).last { isUp($0, due) } ?? 0)
+        standing.append((1...4).last { isUp($0, due) } ?? 0)
         all += [due, standing[standing.count - 1]]
     }
 

@@ -212,7 +212,8 @@ private struct SlowRule {
         var expected: [String] = []
         var before: UInt8 = 0
         for level in delayed.all where level != before {
-            expected.append(before == 0 ? "raised \(level)" : level == 0 ? "cleared \(before)" : "level \(level)")
+            let change = before == 0 ? "raised" : level == 0 ? "cleared" : "level"
+            expected.append("\(change) \((level == 0 ? before : level) - 1)")
             before = level
         }
         #expect(bench.steps == expected, "kind \(kind), seed \(seed), \(rule.whenBad), delays \(on) \(off)")

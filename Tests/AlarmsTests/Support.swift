@@ -26,6 +26,7 @@ final class AlarmBench {
     private(set) var shares: [AlarmShare] = []
     private(set) var events: [AlarmEvent] = []
     private(set) var requests: [AlarmOutbox.Request] = []
+    private(set) var scores: [Reading] = []
     /// What a journal would hold.
     private(set) var saved: [AlarmKey: SavedAlarm] = [:]
     /// Mail waits until `deliver`.
@@ -53,12 +54,14 @@ final class AlarmBench {
 
     private static func build(
         _ rules: [AlarmRule], _ actions: [ActionTraits], _ options: AlarmDesk.Options, _ maxAge: Int64,
-        _ catalogue: SeriesCatalogue, _ saved: [SavedAlarm], _ box: Box, nextNumber: Int64, now: Int64, wall: Int64
+        _ catalogue: SeriesCatalogue, _ saved: [SavedAlarm], _ box: Box, learned: [Learned] = [], nextNumber: Int64,
+        now: Int64, wall: Int64
     ) -> (AlarmBoard, AlarmDesk) {
         let board = AlarmBoard(
             rules, catalogue: catalogue, maxAge: maxAge * 1_000_000,
-            levels: Dictionary(uniqueKeysWithValues: saved.map { ($0.key, $0.stands ? $0.level.rawValue : 0) })
-        ) { edges, readings in box.mail.withLock { $0.add(edges, readings) } }
+            levels: Dictionary(uniqueKeysWithValues: saved.map { ($0.key, $0.stands ? $0.level.rawValue : 0) }),
+            learned: learned, offset: { _ in 7200 }
+        ) { news in box.mail.withLock { $0.add(news) } }
         let desk = AlarmDesk(
             board, actions: actions, options: options, restored: saved, nextNumber: nextNumber, now: now, wall: wall)
         return (board, desk)
@@ -71,9 +74,11 @@ final class AlarmBench {
         box = Box()
         shares = []
         // As a journal gives them: in the order of their keys.
+        let learned = board.learned()
         let kept = saved.values.sorted { $0.key < $1.key }
         (board, desk) = Self.build(
-            rules, actions, options, maxAge, catalogue, kept, box, nextNumber: (events.last?.number ?? 0) + 1, now: now,
+            rules, actions, options, maxAge, catalogue, kept, box, learned: learned,
+            nextNumber: (events.last?.number ?? 0) + 1, now: now,
             wall: wall)
         takeOutbox()
     }
@@ -148,6 +153,7 @@ final class AlarmBench {
         let outbox = desk.takeOutbox()
         events += outbox.events
         requests += outbox.requests
+        scores += outbox.scores
         for (key, state) in outbox.states { saved[key] = state }
     }
 
@@ -155,8 +161,8 @@ final class AlarmBench {
 
     // MARK: - What came out
 
-    /// Such as "raised 2".
-    var steps: [String] { events.map { "\($0.change.rawValue) \($0.level.rawValue)\($0.isLate ? " late" : "")" } }
+    /// Such as "raised 2": 0 is a notice, and 3 an emergency.
+    var steps: [String] { events.map { "\($0.change.rawValue) \($0.level.rawValue - 1)\($0.isLate ? " late" : "")" } }
 
     /// Such as "siren on"; what is asked for at the start is no event's.
     var moves: [String] { moves(requests.filter { $0.request.event.number > 0 }) }

@@ -26,8 +26,8 @@ import Testing
             rule("out", "s/*", .band(Band(0...10, isOutside: true))),
             rule("stale", "s/*", .staleness(Staleness(60 * second))),
         ]
-        let board = AlarmBoard(rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { edges, readings in
-            inbox.mail.withLock { $0.add(edges, readings) }
+        let board = AlarmBoard(rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { news in
+            inbox.mail.withLock { $0.add(news) }
         }
         inbox.left.store(3, ordering: .releasing)
         async let events = desk(board, inbox)
@@ -62,8 +62,8 @@ import Testing
             }
         }
         let (steps, raw) = await events
-        #expect(raw.filter { $0.key.rule == "high" }.allSatisfy { $0.value == 1 }, "seed \(seed): \(raw)")
-        #expect(raw.filter { $0.key.rule == "out" }.allSatisfy { $0.value == 1 }, "seed \(seed): \(raw)")
+        #expect(raw.filter { $0.key.rule == "high" }.allSatisfy { $0.value == 2 }, "seed \(seed): \(raw)")
+        #expect(raw.filter { $0.key.rule == "out" }.allSatisfy { $0.value == 2 }, "seed \(seed): \(raw)")
         #expect(raw.filter { $0.key.rule == "stale" }.allSatisfy { $0.value == 0 }, "seed \(seed): \(raw)")
         #expect(raw.count == 60)
         #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.number + 1 == $1.number })

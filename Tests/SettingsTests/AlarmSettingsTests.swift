@@ -77,6 +77,22 @@ private func problems(_ lines: String) -> [String] {
         ("quality_bad_for = \"10s\"", .badQuality(BadQuality())),
         ("deviation = { from = \"b\", above = 3 }", .deviation(Deviation(from: SeriesName("b")!, above: 3))),
         ("count_above = { value = 5 }", .count(CountLimit(above: 5, count: 3, within: 60 * second))),
+        ("notice = { above = 5 }", .limits(Limits([.init(.notice, above: 5)]))),
+        ("anomaly = true", .anomaly(Anomaly())),
+        (
+            "anomaly = { sensitivity = \"high\", every = \"0s\", score = true }\nseverity = \"critical\"",
+            .anomaly(Anomaly(.high, every: 0, hasScore: true, level: .critical))
+        ),
+        ("zscore = { window = \"10m\", limit = 4 }", .zscore(ZScore(window: 600 * second, limit: 4))),
+        ("zscore = {}", .zscore(ZScore(window: 3600 * second, limit: 3))),
+        (
+            "forecast = { limit = 90, within = \"8h\" }",
+            .forecast(Forecast(limit: 90, within: 28_800 * second, over: 7200 * second))
+        ),
+        (
+            "forecast = { limit = -1, within = \"1h\", over = \"2h\", direction = \"falling\" }",
+            .forecast(Forecast(limit: -1, within: 3600 * second, over: 7200 * second, direction: .falling))
+        ),
         (
             "count_below = { value = -5, count = 2, within = \"1h\" }",
             .count(CountLimit(below: -5, count: 2, within: 3600 * second))
@@ -229,7 +245,7 @@ private func problems(_ lines: String) -> [String] {
         ("above = 1\nlate = \"no\"", ["5:8: late: \"no\" is not known; known are \"record\", \"act\""]),
         (
             "above = 1\nseverity = \"fatal\"",
-            ["5:12: severity: \"fatal\" is not known; known are \"warning\", \"critical\", \"emergency\""]
+            ["5:12: severity: \"fatal\" is not known; known are \"notice\", \"warning\", \"critical\", \"emergency\""]
         ),
         (
             "above = 1\nmessage = \"ä {valeu}\"",
@@ -256,6 +272,11 @@ private func problems(_ lines: String) -> [String] {
             "above = 1\nenabled_when = { series = \"b\", above = \"x\" }",
             ["5:40: above: a number such as 0 is expected, not a string"]
         ),
+        ("anomaly = false", ["4:11: anomaly: true or a table is expected"]),
+        ("anomaly = { every = \"2h\" }", ["4:21: every: \"2h\" is out of range: \"0s\" to \"1h\""]),
+        ("anomaly = true\ndeadband = 1", ["5:1: deadband means nothing for anomaly"]),
+        ("zscore = { limit = 0 }", ["4:20: limit: a number over 0 is expected"]),
+        ("forecast = { within = \"1h\" }", ["4:12: [alarm.forecast] needs limit = 90"]),
         (
             "any = [\"high\"]",
             [

@@ -123,7 +123,7 @@ struct Case: Sendable, CustomTestStringConvertible {
         Case("[stor]", "1:2: unknown key \"stor\" at the top of the file, did you mean \"store\"?"),
         Case(
             "[gateway]\n\"\\u001b\\\"\" = 1",
-            "2:1: unknown key \"\\u{1b}\"\" in [gateway]; known are \"id\", \"data\""),
+            "2:1: unknown key \"\\u{1b}\"\" in [gateway]; known are \"id\", \"data\", \"time_zone\""),
     ])
     func refuses(_ example: Case) {
         #expect(problems(in: example.text) == example.problems)

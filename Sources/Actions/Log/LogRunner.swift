@@ -11,7 +11,11 @@ struct LogRunner: ActionRunner {
         let text = line(event)
         switch event.change {
         case .raised, .level, .repeated, .flood, .present, .chattering:
-            if event.level >= .critical { log.error("alarm", text) } else { log.warning("alarm", text) }
+            switch event.level {
+            case .notice: log.info("alarm", text)
+            case .warning: log.warning("alarm", text)
+            case .critical, .emergency: log.error("alarm", text)
+            }
         case .cleared, .acknowledged, .reset, .shelved, .unshelved, .suppressed, .enabled, .removed, .restored,
             .settled:
             log.info("alarm", text)

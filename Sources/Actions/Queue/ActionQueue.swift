@@ -165,7 +165,7 @@ struct ActionQueue {
 /// How soon a request has its turn: the greater, the sooner.
 private struct Rank: Comparable {
     /// A siren that is to sound comes before all words.
-    private static let siren = 4
+    private static let siren = Int(AlarmLevel.emergency.rawValue) + 1
 
     var weight: Int
     var number: Int64

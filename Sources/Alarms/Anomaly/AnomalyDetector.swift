@@ -75,8 +75,8 @@ public struct AnomalyDetector: Sendable {
         // A range can be so narrow that no double holds how far outside of it a value is.
         let score = best.isFinite ? best / (best + Self.margin) : 1
         return AnomalyVerdict(
-            score: score >= 0.5 && !isAlert ? score * 0.5 : score, isAlert: isAlert, isSevere: isSevere,
-            reason: found.reason)
+            score: score >= 0.5 && !isAlert ? score * 0.5 : score, rawScore: score, isAlert: isAlert,
+            isSevere: isSevere, reason: found.reason)
     }
 
     private func mayAlert(_ isSevere: Bool) -> Bool {

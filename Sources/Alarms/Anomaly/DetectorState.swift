@@ -29,6 +29,8 @@ struct StateWriter {
 
     mutating func append(_ number: Double) { append(number.bitPattern) }
 
+    mutating func append(_ other: [UInt8]) { bytes += other }
+
     consuming func finished() -> [UInt8] {
         append(StateKind.checksum(bytes.span))
         return bytes
@@ -38,7 +40,7 @@ struct StateWriter {
 /// Whose state it is: the first bytes of it.
 struct StateKind {
     static let detector = StateKind(mark: [0x4F, 0x50, 0x41, 0x44], version: 1)
-    static let means = StateKind(mark: [0x4F, 0x50, 0x41, 0x4D], version: 1)
+    static let learned = StateKind(mark: [0x4F, 0x50, 0x41, 0x4C], version: 1)
     static let headCount = 5
     static let checksumCount = 8
 
@@ -58,8 +60,9 @@ struct StateReader {
     private let bytes: [UInt8]
     private var position = StateKind.headCount
 
-    /// `count` is that of the whole state.
-    init(_ kind: StateKind, _ bytes: [UInt8], count: Int) throws(DetectorStateError) {
+    /// `count` is that of the whole state, where each has as much.
+    init(_ kind: StateKind, _ bytes: [UInt8], count: Int? = nil) throws(DetectorStateError) {
+        let count = count ?? max(bytes.count, StateKind.headCount + StateKind.checksumCount)
         for index in kind.mark.indices where index >= bytes.count || bytes[index] != kind.mark[index] { throw .foreign }
         guard bytes.count >= StateKind.headCount else { throw .damaged }
         let version = bytes[kind.mark.count]
@@ -74,9 +77,25 @@ struct StateReader {
         bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Number.self)) }
     }
 
+    /// Of a state that has as much as it says.
     mutating func next<Number: FixedWidthInteger>(_ type: Number.Type = Number.self) -> Number {
         defer { position += MemoryLayout<Number>.size }
         return number(at: position)
+    }
+
+    private var rest: Int { bytes.count - StateKind.checksumCount - position }
+
+    var isAtEnd: Bool { rest == 0 }
+
+    mutating func nextChecked<Number: FixedWidthInteger>(_ type: Number.Type) throws(DetectorStateError) -> Number {
+        guard rest >= MemoryLayout<Number>.size else { throw .damaged }
+        return next(type)
+    }
+
+    mutating func nextBytes(_ count: Int) throws(DetectorStateError) -> [UInt8] {
+        guard rest >= count else { throw .damaged }
+        defer { position += count }
+        return Array(bytes[position..<position + count])
     }
 
     /// One that a detector could have come to: arithmetic with such numbers has no infinities.

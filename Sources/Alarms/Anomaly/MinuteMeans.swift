@@ -14,7 +14,8 @@ public struct MinuteMeans: Sendable, Equatable {
     /// The sum is of what the values differ from the first one: of small numbers, however large those are.
     private var first = 0.0
     private var sum = 0.0
-    private var count: Int64 = 0
+    /// Of the minute so far.
+    private(set) var count: Int64 = 0
 
     public init(width: Int64 = 60_000_000) { self.width = max(1, width) }
 
@@ -42,27 +43,5 @@ public struct MinuteMeans: Sendable, Equatable {
         let rest = time % width
         let (start, isBefore) = time.subtractingReportingOverflow(rest < 0 ? rest + width : rest)
         return isBefore ? .min : start
-    }
-}
-
-extension MinuteMeans {
-    private static let stateCount = MinuteMeans().state.count
-
-    public var state: [UInt8] {
-        var writer = StateWriter(.means, reserving: 64)
-        for number in [width, start, count] { writer.append(number) }
-        for number in [first, sum] { writer.append(number) }
-        return writer.finished()
-    }
-
-    /// With the width that was saved.
-    public init(state bytes: [UInt8]) throws(DetectorStateError) {
-        var reader = try StateReader(.means, bytes, count: Self.stateCount)
-        width = reader.next()
-        guard width > 0 else { throw .damaged }
-        start = reader.next()
-        count = try reader.nextCount()
-        first = try reader.nextDouble()
-        sum = try reader.nextDouble()
     }
 }

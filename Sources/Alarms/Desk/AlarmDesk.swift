@@ -33,6 +33,8 @@ public struct AlarmDesk {
         var followed: UInt8 = 0
         var isLate = false
         var isFirst = false
+        /// Worse than a notice, and not over yet: whoever was told of that is told of how it goes on.
+        var isTold = false
         /// As votes have counted it.
         var counted = VoteCount()
         var repeatDue: Int64?
@@ -120,6 +122,7 @@ public struct AlarmDesk {
             before = edge
         }
         for reading in mail.readings[next...] { takeTogether(reading, moment) }
+        for score in mail.scores { takeScore(score, moment) }
     }
 
     /// Who has seen an edge was the one to tell of it. That readings come is news from anybody.
@@ -375,12 +378,16 @@ public struct AlarmDesk {
             return
                 "\(subject) is well again\(reading.value == .absent ? "" : ": \(value)\(reading.value.isNumber ? unit : "")")"
         }
-        // Said of a moment that is gone.
-        if alarm.life.level == nil, !alarm.message.isEmpty { return alarm.message }
-        guard let template = rule.message else {
+        // Said of a moment that is gone: it is only held, or waits for somebody.
+        if alarm.condition.raw < alarm.life.lastLevel.rawValue, !alarm.message.isEmpty { return alarm.message }
+        func complaint() -> String {
             let complaint = rule.condition.complaint(
-                reading, value + (reading.value.isNumber ? unit : ""), at: alarm.life.lastLevel)
-            return "\(alarm.key.series.isEmpty ? "" : subject + " ")\(complaint)\(limit == nil ? "" : unit)"
+                reading, value + (reading.value.isNumber ? unit : ""), at: alarm.life.lastLevel, alarm.edge?.finding,
+                offset: board.offset)
+            return complaint + (limit == nil ? "" : unit)
+        }
+        guard let template = rule.message else {
+            return (alarm.key.series.isEmpty ? "" : subject + " ") + complaint()
         }
         return template.filled { word in
             switch word {
@@ -391,6 +398,7 @@ public struct AlarmDesk {
             case .level: alarm.life.lastLevel.name
             case .limit: limit.map { MessageTemplate.text($0) } ?? ""
             case .quality: reading.quality.name
+            case .reason: complaint()
             }
         }
     }

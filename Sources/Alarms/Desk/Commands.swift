@@ -159,6 +159,6 @@ public struct AlarmView: Sendable, Hashable {
         let order: [AlarmState] = [
             .unacknowledged, .returned, .acknowledged, .latched, .shelved, .suppressed, .outOfService, .normal,
         ]
-        return (order.firstIndex(of: state) ?? 0) * 4 + 3 - Int(level.rawValue)
+        return (order.firstIndex(of: state) ?? 0) * 5 + 4 - Int(level.rawValue)
     }
 }

@@ -1,15 +1,17 @@
 /// What the desk asks of actions.
 extension AlarmDesk {
     mutating func tell(_ event: AlarmEvent, _ index: Int, _ moment: Moment) {
-        let isOfMany = event.change == .raised && flood.note(at: moment.now)
+        if event.level > .notice { alarms[index].isTold = true }
+        let isNotice = !alarms[index].isTold
+        if alarms[index].life.level == nil { alarms[index].isTold = false }
+        let isOfMany = event.change == .raised && !isNotice && flood.note(at: moment.now)
         let isFlooding = isOfMany || flood.due != nil
         for name in board.rules[alarms[index].rule].actions {
             guard case .tells(let changes, let isSummarized)? = actions[name]?.kind, changes.contains(event.change)
             else { continue }
-            if alarms[index].aside.isAny, Self.isOfCondition(event.change) {
-                // Nobody wants to hear of it; whoever keeps a picture of all alarms does.
-                if isSummarized { continue }
-            }
+            // Nobody wants to hear of it; whoever keeps a picture of all alarms does.
+            let isAside = alarms[index].aside.isAny && Self.isOfCondition(event.change)
+            if isSummarized, isNotice || isAside { continue }
             if isFlooding, isSummarized, event.level < .emergency {
                 flooded.insert(name)
                 continue
@@ -79,7 +81,7 @@ extension AlarmDesk {
         let alarm = alarms[index]
         if alarm.aside.isAny || until == .acknowledged && alarm.life.isAcknowledged { return false }
         if alarm.isLate, board.rules[alarm.rule].late == .record { return nil }
-        return alarm.life.level != nil || alarm.life.isLatched
+        return alarm.life.level ?? .notice > .notice || alarm.life.isLatched
     }
 
     /// Something is on because of it.

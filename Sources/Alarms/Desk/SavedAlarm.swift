@@ -1,3 +1,5 @@
+import Readings
+
 /// What survives a restart of an alarm that is not as it is when all is well.
 public struct SavedAlarm: Sendable, Hashable {
     public struct Shelf: Sendable, Hashable {
@@ -63,8 +65,10 @@ public struct AlarmOutbox: Sendable {
     public var requests: [Request] = []
     /// Nil: it is as it is when all is well.
     public var states: [AlarmKey: SavedAlarm?] = [:]
+    /// Readings that rules have made.
+    public var scores: [Reading] = []
 
     public init() {}
 
-    public var isEmpty: Bool { events.isEmpty && requests.isEmpty && states.isEmpty }
+    public var isEmpty: Bool { events.isEmpty && requests.isEmpty && states.isEmpty && scores.isEmpty }
 }

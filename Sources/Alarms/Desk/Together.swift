@@ -103,7 +103,18 @@ extension AlarmDesk {
             }
         }
         share.take(forwarded.reading, forwarded.arrival)
-        for edge in share.takeEdges() { take(edge, moment) }
+        let news = share.takeNews()
+        for edge in news.edges { take(edge, moment) }
+        for score in news.scores { takeScore(score, moment) }
+    }
+
+    /// What a rule has made is a reading like others: it is stored, and other rules look at it.
+    mutating func takeScore(_ score: Reading, _ moment: Moment) {
+        outbox.scores.append(score)
+        let arrival = Arrival(now: moment.now, wall: moment.wall)
+        let forwarded = ForwardedReading(reading: score, arrival: arrival, share: AlarmBoard.desk)
+        if !board.isShared(score.series) { takeShared(forwarded, moment) }
+        takeTogether(forwarded, moment)
     }
 
     // MARK: - Deviation

@@ -71,9 +71,9 @@ extension AlarmDesk {
     /// The level that the rule comes to, and the reading that led to it.
     private func provoke(_ rule: Int, _ now: Int64, _ wall: Int64) -> (AlarmLevel, Reading)? {
         let condition = board.rules[rule].condition
-        let time = Timestamp(microseconds: wall)
-        func reading(_ value: Value, _ quality: Quality = .good) -> Reading {
-            Reading(series: SeriesID(.max), time: time, value: value, quality: quality)
+        func reading(_ value: Value, _ quality: Quality = .good, after: Int64 = 0) -> Reading {
+            let time = Timestamp(microseconds: wall.addingReportingOverflow(after / 1000).partialValue)
+            return Reading(series: SeriesID(.max), time: time, value: value, quality: quality)
         }
         switch condition {
         case .deviation(let deviation):
@@ -87,10 +87,10 @@ extension AlarmDesk {
         }
         var level: UInt8 = 0
         var moment = now
-        let watch = board.rules[rule].watch(0, sign: SignOfLife(now), level: 0)
+        let watch = board.rules[rule].watch(0, WatchTools(sign: SignOfLife(now)), level: 0)
         for step in condition.provocation {
             moment += step.after
-            let made = reading(step.value, step.quality)
+            let made = reading(step.value, step.quality, after: moment - now)
             switch watch {
             case .limits(let watch)?: if case .number(let number) = step.value { level = watch.level(of: number) }
             case .other(var watch)?:

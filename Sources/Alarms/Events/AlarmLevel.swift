@@ -1,12 +1,15 @@
-/// How bad it is. Stored as its raw value: never renumber.
+/// How bad it is; kept, and told, by its name.
 public enum AlarmLevel: UInt8, Sendable, CaseIterable, Comparable {
-    case warning = 1
-    case critical = 2
-    case emergency = 3
+    /// It is recorded and listed: nobody is told, nothing moves, and nobody has to acknowledge it.
+    case notice = 1
+    case warning
+    case critical
+    case emergency
 
     /// The word in the configuration, in SQL and in JSON.
     public var name: String {
         switch self {
+        case .notice: "notice"
         case .warning: "warning"
         case .critical: "critical"
         case .emergency: "emergency"

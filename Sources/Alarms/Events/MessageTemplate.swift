@@ -1,10 +1,10 @@
 import Readings
 
-/// What an alarm says to people: text with `{alarm}`, `{series}`, `{value}`, `{unit}`, `{level}`, `{limit}` and
-/// `{quality}` in it.
+/// What an alarm says to people: text with `{alarm}`, `{series}`, `{value}`, `{unit}`, `{level}`, `{limit}`,
+/// `{quality}` and `{reason}` in it.
 public struct MessageTemplate: Sendable, Hashable {
     public enum Word: String, Sendable, CaseIterable {
-        case alarm, series, value, unit, level, limit, quality
+        case alarm, series, value, unit, level, limit, quality, reason
     }
 
     private enum Part: Sendable, Hashable {
@@ -65,6 +65,13 @@ public struct MessageTemplate: Sendable, Hashable {
     public static func text(_ number: Double) -> String {
         let text = "\(number)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
+    /// With three digits that count, or all of a whole number.
+    static func roughly(_ number: Double) -> String {
+        var power = 1.0
+        while number != 0, abs(number) * power < 100, power < 1e15 { power *= 10 }
+        return text((number * power).rounded() / power)
     }
 
     public static func text(_ value: Value) -> String {

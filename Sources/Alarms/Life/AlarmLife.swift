@@ -35,8 +35,10 @@ public struct AlarmLife: Sendable, Hashable {
         level = new
         guard let new else { return .cleared }
         lastLevel = new
-        if latches { isLatched = true }
-        if new > (old ?? .warning) || old == nil { isAcknowledged = false }
+        if new > .notice {
+            if latches { isLatched = true }
+            if new > (old ?? .notice) { isAcknowledged = false }
+        }
         return old == nil ? .raised : .level
     }
 

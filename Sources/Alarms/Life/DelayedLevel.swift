@@ -7,7 +7,9 @@ struct DelayedLevel {
     private(set) var raw: UInt8
     private(set) var standing: UInt8
     private var moment: Int64
-    /// By level: since when the condition has been at it or worse, or below it.
+    private static let levels = AlarmLevel.notice.rawValue...AlarmLevel.emergency.rawValue
+
+    /// By level, from the first one on: since when the condition has been at it or worse, or below it.
     private var reachedSince: SIMD4<Int64>
     private var leftSince: SIMD4<Int64>
 
@@ -25,9 +27,9 @@ struct DelayedLevel {
     mutating func set(_ level: UInt8, at moment: Int64) {
         let moment = max(moment, self.moment)
         self.moment = moment
-        for other in 1...3 {
-            if level >= other, raw < other { reachedSince[other] = moment }
-            if level < other, raw >= other { leftSince[other] = moment }
+        for other in Self.levels {
+            if level >= other, raw < other { reachedSince[Int(other) - 1] = moment }
+            if level < other, raw >= other { leftSince[Int(other) - 1] = moment }
         }
         raw = level
         advance(to: moment)
@@ -46,8 +48,8 @@ struct DelayedLevel {
     mutating func advance(to moment: Int64) {
         let moment = max(moment, self.moment)
         var level: UInt8 = 0
-        for other in UInt8(1)...3 {
-            let index = Int(other)
+        for other in Self.levels {
+            let index = Int(other) - 1
             let isUp = raw >= other && (standing >= other || moment - reachedSince[index] >= onDelay)
             let isHeld = raw < other && standing >= other && moment - leftSince[index] < offDelay
             if isUp || isHeld { level = other }
@@ -60,8 +62,8 @@ struct DelayedLevel {
     /// When it changes by itself; nil: it does not.
     var due: Int64? {
         var due: Int64?
-        for level in UInt8(1)...3 {
-            let index = Int(level)
+        for level in Self.levels {
+            let index = Int(level) - 1
             if raw >= level, standing < level { due = min(due ?? .max, reachedSince[index] + onDelay) }
             if raw < level, standing >= level { due = min(due ?? .max, leftSince[index] + offDelay) }
         }

@@ -13,6 +13,9 @@ public enum AlarmCondition: Sendable, Hashable {
     case deviation(Deviation)
     case count(CountLimit)
     case vote(Vote)
+    case anomaly(Anomaly)
+    case zscore(ZScore)
+    case forecast(Forecast)
 
     /// The least bad level that it can raise.
     public var lowestLevel: AlarmLevel {
@@ -28,6 +31,9 @@ public enum AlarmCondition: Sendable, Hashable {
         case .deviation(let deviation): deviation.level
         case .count(let count): count.level
         case .vote(let vote): vote.level
+        case .anomaly: .notice
+        case .zscore(let zscore): zscore.level
+        case .forecast(let forecast): forecast.level
         }
     }
 
@@ -41,14 +47,19 @@ public enum AlarmCondition: Sendable, Hashable {
         case .change(let change): change.above
         case .count(let count): count.limit
         case .deviation(let deviation): deviation.above
-        case .unchanged, .staleness, .badQuality, .vote: nil
+        case .zscore(let zscore): zscore.limit
+        case .forecast(let forecast): forecast.limit
+        case .unchanged, .staleness, .badQuality, .vote, .anomaly: nil
         }
     }
 
     /// What stands behind the name of the series in a message.
-    func complaint(_ reading: Reading, _ value: String, at level: AlarmLevel) -> String {
+    func complaint(
+        _ reading: Reading, _ value: String, at level: AlarmLevel, _ finding: Finding? = nil,
+        offset: (Int64) -> Int = { _ in 0 }
+    ) -> String {
         switch self {
-        case .limits, .band, .equality, .rate, .change, .unchanged, .deviation, .count:
+        case .limits, .band, .equality, .rate, .change, .unchanged, .deviation, .count, .anomaly, .zscore, .forecast:
             if reading.isBad { return "has no good value: \(reading.quality.name)" }
         case .staleness, .badQuality, .vote: break
         }
@@ -56,7 +67,7 @@ public enum AlarmCondition: Sendable, Hashable {
         case .limits(let limits): limits.complaint(value, at: level, limit(at: level, value: reading.value))
         case .band(let band): band.complaint(value)
         case .equality(let equality): equality.complaint(value)
-        case .rate(let rate): rate.complaint
+        case .rate(let rate): rate.complaint(finding)
         case .change(let change): change.complaint(value)
         case .unchanged(let unchanged): unchanged.complaint(value)
         case .staleness(let staleness): staleness.complaint
@@ -64,6 +75,9 @@ public enum AlarmCondition: Sendable, Hashable {
         case .deviation(let deviation): deviation.complaint(value)
         case .count(let count): count.complaint
         case .vote(let vote): vote.complaint
+        case .anomaly(let anomaly): anomaly.complaint(value, finding)
+        case .zscore(let zscore): zscore.complaint(value, finding)
+        case .forecast(let forecast): forecast.complaint(value, finding, at: reading.time.microseconds, offset)
         }
     }
 
@@ -79,6 +93,9 @@ public enum AlarmCondition: Sendable, Hashable {
         case .staleness: [Provocation(.absent, .stale)]
         case .badQuality: [Provocation(.absent, .communicationError)]
         case .count(let count): Array(repeating: Provocation(.number(count.provocation)), count: count.count)
+        case .anomaly(let anomaly): anomaly.provocation
+        case .zscore(let zscore): zscore.provocation
+        case .forecast(let forecast): forecast.provocation
         case .deviation, .vote: []
         }
     }

@@ -12,6 +12,7 @@ public struct AlarmEdge: Sendable {
     let arrival: Arrival
     /// How much longer ago it was than when it came in, where that makes it old; else 0. Nanoseconds.
     let lag: Int64
+    var finding: Finding?
 }
 
 /// When a reading came in.

@@ -18,8 +18,7 @@ public final class AlarmShare {
         var series: [Series] = []
         var limits: [LimitWatch] = []
         var watches: [Watch] = []
-        var edges: [AlarmEdge] = []
-        var forwarded: [ForwardedReading] = []
+        var news = AlarmNews()
         var generation = 0
     }
 
@@ -57,19 +56,18 @@ public final class AlarmShare {
     /// Tells the desk what has changed since it was told last.
     @inline(__always)
     public func flush() {
-        if !state.pointee.edges.isEmpty || !state.pointee.forwarded.isEmpty { send() }
+        if !state.pointee.news.isEmpty { send() }
     }
 
     /// The same for the desk itself, which is told at once.
-    func takeEdges() -> [AlarmEdge] {
-        defer { state.pointee.edges.removeAll(keepingCapacity: true) }
-        return state.pointee.edges
+    func takeNews() -> AlarmNews {
+        defer { state.pointee.news.removeAll() }
+        return state.pointee.news
     }
 
     private func send() {
-        board.send(state.pointee.edges, state.pointee.forwarded)
-        state.pointee.edges.removeAll(keepingCapacity: true)
-        state.pointee.forwarded.removeAll(keepingCapacity: true)
+        board.send(state.pointee.news)
+        state.pointee.news.removeAll()
     }
 
     // MARK: - A reading
@@ -103,12 +101,15 @@ public final class AlarmShare {
         for index in series.watches {
             let level = state.pointee.watches[index].level(
                 of: reading, isBad: isBad, moment: moment, now: arrival.now)
+            if state.pointee.watches[index].hasScores {
+                state.pointee.news.scores += state.pointee.watches[index].takeScores()
+            }
             let watch = state.pointee.watches[index]
             guard let level, level != watch.level || watch.isLate && lag == 0 else { continue }
             let told = level == Watch.isBack ? 0 : level
             state.pointee.watches[index].level = told
             state.pointee.watches[index].isLate = lag > 0
-            note(watch.number, told, reading, arrival, lag)
+            note(watch.number, told, watch.shown(for: reading), arrival, lag, watch.finding)
         }
     }
 
@@ -127,16 +128,18 @@ public final class AlarmShare {
 
     @inline(never)
     private func note(
-        _ alarm: Int32, _ level: UInt8, _ reading: borrowing Reading, _ arrival: Arrival, _ lag: Int64
+        _ alarm: Int32, _ level: UInt8, _ reading: borrowing Reading, _ arrival: Arrival, _ lag: Int64,
+        _ finding: Finding? = nil
     ) {
-        state.pointee.edges.append(
+        state.pointee.news.edges.append(
             AlarmEdge(
-                alarm: alarm, share: number, level: level, reading: copy reading, arrival: arrival, lag: lag))
+                alarm: alarm, share: number, level: level, reading: copy reading, arrival: arrival, lag: lag,
+                finding: finding))
     }
 
     @inline(never)
     private func forward(_ reading: borrowing Reading, _ arrival: Arrival) {
-        state.pointee.forwarded.append(ForwardedReading(reading: copy reading, arrival: arrival, share: number))
+        state.pointee.news.forwarded.append(ForwardedReading(reading: copy reading, arrival: arrival, share: number))
     }
 
     // MARK: - Which series

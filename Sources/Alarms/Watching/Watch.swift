@@ -12,6 +12,9 @@ struct Watch {
         case staleness(SignOfLife, UInt8)
         case badQuality(UInt8)
         case count(CountHistory, UInt8)
+        case anomaly(AnomalyHistory)
+        case zscore(ZScoreHistory, UInt8)
+        case forecast(ForecastHistory, UInt8)
     }
 
     /// Well again, whatever was told last: the desk has seen by itself that it was not.
@@ -49,7 +52,39 @@ struct Watch {
             history.isRaised(by: number, at: moment, stands: stands).map { $0 ? own : 0 }
         case .change(let history, let own): history.isRaised(by: number).map { $0 ? own : 0 }
         case .count(let history, let own): history.isRaised(by: number, at: moment).map { $0 ? own : 0 }
+        case .anomaly(let history): history.level(of: number, at: reading.time.microseconds, current: level)
+        case .zscore(let history, let own): history.isRaised(by: number, at: moment).map { $0 ? own : 0 }
+        case .forecast(let history, let own):
+            history.isRaised(by: number, at: moment, time: reading.time.microseconds, stands: stands)
+                .map { $0 ? own : 0 }
         case .equality, .unchanged, .staleness, .badQuality: level
         }
+    }
+
+    /// What led to the last level.
+    var finding: Finding? {
+        switch evaluator {
+        case .anomaly(let history): history.finding
+        case .zscore(let history, _): history.finding
+        case .forecast(let history, _): history.finding
+        case .rate(let history, _): history.finding
+        case .band, .equality, .change, .unchanged, .staleness, .badQuality, .count: nil
+        }
+    }
+
+    /// A mean is what was looked at, not the reading that it was made with.
+    func shown(for reading: borrowing Reading) -> Reading {
+        guard case .anomaly(let history) = evaluator, !reading.isBad else { return copy reading }
+        var shown = copy reading
+        shown.value = .number(history.shown)
+        return shown
+    }
+
+    var hasScores: Bool {
+        if case .anomaly(let history) = evaluator { !history.scores.isEmpty } else { false }
+    }
+
+    func takeScores() -> [Reading] {
+        if case .anomaly(let history) = evaluator { history.takeScores() } else { [] }
     }
 }

@@ -52,7 +52,7 @@ public struct AlarmRun {
     init(_ scene: AlarmScene) {
         self.scene = scene
         let catalogue = SeriesCatalogue(limit: .max)
-        share = AlarmBoard(scene.rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { _, _ in }.share()
+        share = AlarmBoard(scene.rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { _ in }.share()
         readings = (0..<max(1000, scene.series)).map { number in
             let name = SeriesName(path: "plant/series-\(number % scene.series)")
             guard case .known(let id) = catalogue.resolve(SeriesDefinition(name: name)) else {

@@ -26,7 +26,7 @@ final class AlarmCentre: Sendable {
         var isStopping = false
     }
 
-    private let board: AlarmBoard
+    let board: AlarmBoard
     private let inbox: Monitor<Inbox>
     private let settings: Settings
     private let levels: AlarmLevels
@@ -46,12 +46,13 @@ final class AlarmCentre: Sendable {
     private let age: Histogram
     private let events: Counter
     private let merged: Counter
+    private let droppedScores: Counter
     private let standing: Gauge
     private let unacknowledged: Gauge
 
     /// Once the journal is open; `write` sets a point of a Modbus device.
     init(
-        _ settings: Settings, levels: AlarmLevels, journal: Journal, surroundings: Surroundings,
+        _ settings: Settings, levels: AlarmLevels, learned: [Learned], journal: Journal, surroundings: Surroundings,
         write: @escaping PointWrite
     ) throws(SystemError) {
         self.settings = settings
@@ -69,9 +70,10 @@ final class AlarmCentre: Sendable {
             maxAge: settings.alarms.maxAge.nanoseconds / 1000,
             levels: Dictionary(
                 memory.alarms.map { ($0.key, $0.stands ? $0.level.rawValue : 0) },
-                uniquingKeysWith: { first, _ in first })
-        ) { edges, readings in
-            inbox.withLock { $0.mail.add(edges, readings) }
+                uniquingKeysWith: { first, _ in first }),
+            learned: learned, offset: TimeZone.offset
+        ) { news in
+            inbox.withLock { $0.mail.add(news) }
             inbox.notify()
         }
         let metrics = surroundings.metrics
@@ -90,6 +92,8 @@ final class AlarmCentre: Sendable {
         events = metrics.counter("outpost_alarm_events_total", "Steps in the life of alarms.")
         standing = metrics.gauge("outpost_alarms_standing", "Alarms that stand.")
         unacknowledged = metrics.gauge("outpost_alarms_unacknowledged", "Alarms that nobody has acknowledged.")
+        droppedScores = metrics.counter(
+            "outpost_scores_dropped_total", "Scores of alarms that are not in the store, because too many waited.")
         merged = metrics.counter(
             "outpost_alarm_merged_total", "Changes merged into later ones of the same alarm, because too many waited.")
     }
@@ -162,6 +166,7 @@ final class AlarmCentre: Sendable {
             let (now, wall) = (self.now, surroundings.clocks.wall())
             lastBeat.store(now.nanoseconds, ordering: .relaxed)
             merged.add(mail.merged)
+            droppedScores.add(mail.droppedScores)
             desk.take(mail, now: now.nanoseconds, wall: wall)
             mail.removeAll()
             desk.tick(now: now.nanoseconds, wall: wall)
@@ -226,13 +231,20 @@ final class AlarmCentre: Sendable {
             records.asked.append(
                 .init(number: request.request.event.number, action: request.action, task: request.request.task))
         }
+        if !outbox.scores.isEmpty { store(outbox.scores) }
         let decided = now
         for request in outbox.requests { request.request.arrived.map { note(decided, since: $0, in: decisionTime) } }
         records.events = outbox.events
         records.states = outbox.states
-        journal.submit(records)
+        if !records.isEmpty { journal.submit(records) }
         for event in outbox.events { log(event) }
         events.add(outbox.events.count)
+    }
+
+    private func store(_ scores: [Reading]) {
+        var batch = ReadingBatch()
+        for score in scores { batch.append(score) }
+        if journal.submit(batch) == nil { droppedScores.add(scores.count) }
     }
 
     private func note(_ moment: MonotonicTime, since arrived: Int64, in histogram: Histogram) {
@@ -245,7 +257,7 @@ final class AlarmCentre: Sendable {
         let text =
             "\(event.level.name) \(event.change.rawValue)\(who): \(event.key.rule): \(event.message)"
             + (event.isLate ? " (from old readings)" : "") + (event.isTest ? " (a trial)" : "")
-        let isNews = !event.isTest && [.raised, .level, .flood].contains(event.change)
+        let isNews = !event.isTest && event.level > .notice && [.raised, .level, .flood].contains(event.change)
         let key = "\(event.key.rule) \(event.key.series) \(event.change.rawValue) \(event.level.name)"
         if isNews, event.level == .emergency {
             surroundings.log.error(Self.name, repeats: key, text)

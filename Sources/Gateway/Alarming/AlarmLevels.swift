@@ -13,7 +13,7 @@ final class AlarmLevels: Sendable {
         var numbers: [String: Int] = [:]
         for alarm in alarms where [.unacknowledged, .acknowledged, .returned, .latched].contains(alarm.state) {
             let before = numbers[alarm.key.rule] ?? 0
-            let level = max(before % Self.unacknowledged, alarm.stands ? Int(alarm.level.rawValue) : 0)
+            let level = max(before % Self.unacknowledged, alarm.stands ? Self.number(of: alarm.level) : 0)
             let isNew = before >= Self.unacknowledged || !alarm.isAcknowledged
             numbers[alarm.key.rule] = level + (isNew ? Self.unacknowledged : 0)
         }
@@ -23,6 +23,16 @@ final class AlarmLevels: Sendable {
     /// 0: none stands; 1 to 3: the worst level of those that do; and 16 more where one is not acknowledged. Nil as long as
     /// nobody knows.
     func number(of rule: String) -> Double? { numbers.withLock { $0.map { Double($0[rule] ?? 0) } } }
+
+    /// What is only a notice is none for the machine that reads.
+    private static func number(of level: AlarmLevel) -> Int {
+        switch level {
+        case .notice: 0
+        case .warning: 1
+        case .critical: 2
+        case .emergency: 3
+        }
+    }
 }
 
 extension [AlarmView] {

@@ -1,6 +1,6 @@
 import Readings
 
-/// `above` and `below`, at up to three levels.
+/// `above` and `below`, at up to four levels.
 public struct Limits: Sendable, Hashable {
     public struct Limit: Sendable, Hashable {
         public var level: AlarmLevel
@@ -51,8 +51,8 @@ public struct Limits: Sendable, Hashable {
 
 /// The limits as they are compared with: infinite where there is none. Nothing in it is counted or allocated.
 struct LimitNumbers {
-    private var above: (Double, Double, Double) = (.infinity, .infinity, .infinity)
-    private var below: (Double, Double, Double) = (-.infinity, -.infinity, -.infinity)
+    private var above: (Double, Double, Double, Double) = (.infinity, .infinity, .infinity, .infinity)
+    private var below: (Double, Double, Double, Double) = (-.infinity, -.infinity, -.infinity, -.infinity)
     private let deadband: Double
 
     init(_ limits: Limits) {
@@ -60,9 +60,10 @@ struct LimitNumbers {
         for limit in limits.limits {
             let (above, below) = (limit.above ?? .infinity, limit.below ?? -.infinity)
             switch limit.level {
-            case .warning: (self.above.0, self.below.0) = (above, below)
-            case .critical: (self.above.1, self.below.1) = (above, below)
-            case .emergency: (self.above.2, self.below.2) = (above, below)
+            case .notice: (self.above.0, self.below.0) = (above, below)
+            case .warning: (self.above.1, self.below.1) = (above, below)
+            case .critical: (self.above.2, self.below.2) = (above, below)
+            case .emergency: (self.above.3, self.below.3) = (above, below)
             }
         }
     }
@@ -70,6 +71,7 @@ struct LimitNumbers {
     /// 0 for none. A level that stands goes when the value has come back by the deadband.
     @inline(__always)
     func level(of value: Double, current: UInt8) -> UInt8 {
+        if exceeds(value, above.3, below.3, current >= 4) { return 4 }
         if exceeds(value, above.2, below.2, current >= 3) { return 3 }
         if exceeds(value, above.1, below.1, current >= 2) { return 2 }
         return exceeds(value, above.0, below.0, current >= 1) ? 1 : 0
@@ -78,7 +80,7 @@ struct LimitNumbers {
     /// Between these, both left out, nothing changes. While a level stands every value is looked at.
     func quiet(at level: UInt8) -> (low: Double, high: Double) {
         guard level == 0 else { return (.infinity, -.infinity) }
-        return (max(below.0, below.1, below.2), min(above.0, above.1, above.2))
+        return (max(below.0, below.1, below.2, below.3), min(above.0, above.1, above.2, above.3))
     }
 
     @inline(__always)

@@ -43,7 +43,11 @@ public struct RateLimit: Sendable, Hashable {
         return [Provocation(.number(0)), Provocation(.number((number + 1) / unit.seconds * span * 2), after: after)]
     }
 
-    var complaint: String { "changes by more than \(MessageTemplate.text(number)) per \(unit.rawValue)" }
+    func complaint(_ finding: Finding?) -> String {
+        let limit = "more than \(MessageTemplate.text(number)) per \(unit.rawValue)"
+        guard let rate = finding?.measure, rate.isFinite else { return "changes by \(limit)" }
+        return "changes by \(MessageTemplate.roughly(rate)), \(limit)"
+    }
 }
 
 /// What a rate needs to remember of a series.
@@ -51,6 +55,7 @@ final class RateHistory {
     private let rule: RateLimit
     private var samples = SlidingSamples(most: 256)
     private var carried: Carried
+    private(set) var finding: Finding?
 
     init(_ rule: RateLimit, stood: Bool) {
         self.rule = rule
@@ -67,6 +72,7 @@ final class RateHistory {
         guard rule.window > 0 || moment > oldest.moment else { return nil }
         let span = Double(rule.window > 0 ? rule.window : moment - oldest.moment) / 1e9
         let rate = abs(value - oldest.value) / span * rule.unit.seconds
+        finding = .rate(rate)
         return rate > rule.number - (stands ? rule.deadband : 0) ? true : isCarried ? nil : false
     }
 }

@@ -17,10 +17,13 @@ enum AlarmKind: CaseIterable {
     case countAbove
     case countBelow
     case vote
+    case anomaly
+    case zscore
+    case forecast
 
     var keys: [String] {
         switch self {
-        case .limits: ["above", "below", "warning", "critical", "emergency"]
+        case .limits: ["above", "below", "notice", "warning", "critical", "emergency"]
         case .inside: ["inside"]
         case .outside: ["outside"]
         case .equals: ["equals"]
@@ -34,6 +37,9 @@ enum AlarmKind: CaseIterable {
         case .countAbove: ["count_above"]
         case .countBelow: ["count_below"]
         case .vote: ["all", "any", "not"]
+        case .anomaly: ["anomaly"]
+        case .zscore: ["zscore"]
+        case .forecast: ["forecast"]
         }
     }
 
@@ -42,7 +48,17 @@ enum AlarmKind: CaseIterable {
     var hasDeadband: Bool {
         switch self {
         case .limits, .inside, .outside, .rateAbove, .unchangedFor, .deviation: true
-        case .equals, .notEquals, .changeAbove, .staleAfter, .qualityBadFor, .countAbove, .countBelow, .vote: false
+        case .equals, .notEquals, .changeAbove, .staleAfter, .qualityBadFor, .countAbove, .countBelow, .vote,
+            .anomaly, .zscore, .forecast:
+            false
+        }
+    }
+
+    /// Where something is learnt from readings, one without a value teaches nothing, and says nothing.
+    var usualWhenBad: AlarmRule.WhenBad {
+        switch self {
+        case .anomaly, .zscore, .forecast: .hold
+        default: .alarm
         }
     }
 
@@ -86,6 +102,9 @@ enum AlarmKind: CaseIterable {
         case .countAbove, .countBelow:
             table.table(key) { CountLimit($0, isAbove: self == .countAbove, severity) }.map { .count($0) }
         case .vote: Vote(table, severity).map { .vote($0) }
+        case .anomaly: Anomaly(table, severity).map { .anomaly($0) }
+        case .zscore: table.table(key) { ZScore($0, severity) }.map { .zscore($0) }
+        case .forecast: table.table(key) { Forecast($0, severity) }.map { .forecast($0) }
         }
     }
 
@@ -171,6 +190,52 @@ extension RateLimit {
         }
         guard let found else { return nil }
         self = found
+    }
+}
+
+extension Anomaly {
+    /// `true`, or a table.
+    fileprivate init?(_ table: TableReader, _ severity: AlarmLevel) {
+        guard case .table? = table.member("anomaly")?.value.content else {
+            guard table.flag("anomaly", default: true) else {
+                table.log.error("anomaly: true or a table is expected", at: table.place(of: "anomaly"))
+                return nil
+            }
+            self.init(level: severity)
+            return
+        }
+        let found = table.table("anomaly") { inner -> Anomaly? in
+            let sensitivity = inner.word("sensitivity", default: Sensitivity.normal)
+            let every = inner.duration("every", default: .seconds(60), in: .zero ... .seconds(3600)).nanoseconds
+            let hasScore = inner.flag("score", default: false)
+            return Anomaly(sensitivity, every: every, hasScore: hasScore, level: severity)
+        }
+        guard let found else { return nil }
+        self = found
+    }
+}
+
+extension ZScore {
+    fileprivate init?(_ table: TableReader, _ severity: AlarmLevel) {
+        let window = table.duration("window", default: .seconds(3600), in: .seconds(10) ... .seconds(7 * 86_400))
+        let limit = table.has("limit") ? table.positive("limit", example: "3") : 3
+        guard let limit else { return nil }
+        self.init(window: window.nanoseconds, limit: limit, level: severity)
+    }
+}
+
+extension Forecast {
+    fileprivate init?(_ table: TableReader, _ severity: AlarmLevel) {
+        let limit = table.number("limit", example: "90")
+        if !table.has("limit") { table.reportMissing("limit = 90") }
+        let times = Duration.seconds(60) ... .seconds(90 * 86_400)
+        let within = table.duration("within", default: .seconds(4 * 3600), in: times).nanoseconds
+        let over = table.has("over") ? table.duration("over", default: .seconds(3600), in: times).nanoseconds : nil
+        let direction = table.word("direction", default: Direction.either)
+        guard let limit else { return nil }
+        self.init(
+            limit: limit, within: within, over: over ?? max(60_000_000_000, within / 4), direction: direction,
+            level: severity)
     }
 }
 

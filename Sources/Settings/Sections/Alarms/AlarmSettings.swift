@@ -61,7 +61,7 @@ extension AlarmRule {
             table.has("repeat")
             ? table.duration("repeat", default: .seconds(600), in: .seconds(1) ... .seconds(7 * 86_400)).nanoseconds
             : nil
-        whenBad = table.word("when_bad", default: .alarm)
+        whenBad = table.word("when_bad", default: kind?.usualWhenBad ?? .alarm)
         late = table.word("late", default: .record)
         group = table.text("group", example: "press-hall")
         if table.has("enabled_when") { enabledWhen = table.table("enabled_when") { EnabledWhen($0) } }
@@ -95,10 +95,11 @@ extension AlarmRule {
 
 /// The words of `severity`.
 enum AlarmSeverity: String, CaseIterable {
-    case warning, critical, emergency
+    case notice, warning, critical, emergency
 
     var level: AlarmLevel {
         switch self {
+        case .notice: .notice
         case .warning: .warning
         case .critical: .critical
         case .emergency: .emergency

@@ -31,6 +31,14 @@ extension AlarmCondition {
             "\(count.count) times \(count.above.map { "above \(text($0))" } ?? "below \(text(count.below ?? 0))") within "
                 + DurationText.write(.nanoseconds(count.window))
         case .vote(let vote): vote.summary
+        case .anomaly(let anomaly):
+            "not as usual (sensitivity \(anomaly.sensitivity.rawValue), "
+                + (anomaly.every > 0
+                    ? "the mean of every \(DurationText.write(.nanoseconds(anomaly.every))))" : "each reading)")
+        case .zscore(let zscore):
+            "\(text(zscore.limit)) standard deviations from the mean of \(DurationText.write(.nanoseconds(zscore.window)))"
+        case .forecast(let forecast):
+            "reaches \(text(forecast.limit)) within \(DurationText.write(.nanoseconds(forecast.within)))"
         }
     }
 

@@ -16,13 +16,15 @@ public enum AnomalyChannel: String, Sendable, CaseIterable {
 public struct AnomalyVerdict: Sendable, Hashable {
     /// 0 to 1; at 0.5 and above an alert.
     public let score: Double
+    /// The same whether or not an alert was raised just before, after which `score` is halved.
+    let rawScore: Double
     public let isAlert: Bool
     /// Far enough outside to notify someone; also of readings that raise no alert because one was raised just before.
     public let isSevere: Bool
     /// Of a score above 0.
     public let reason: AnomalyReason?
 
-    static let normal = AnomalyVerdict(score: 0, isAlert: false, isSevere: false, reason: nil)
+    static let normal = AnomalyVerdict(score: 0, rawScore: 0, isAlert: false, isSevere: false, reason: nil)
 }
 
 /// The view that is furthest outside of its range. Numbers only: the text is made for those who ask for it.
