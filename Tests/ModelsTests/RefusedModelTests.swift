@@ -209,8 +209,8 @@ struct RefusedModelTests {
         )
     }
 
-    @Test("Numbers that no JSON can have are refused all the same")
-    func notFinite() throws {
+    @Test("What no file can say is refused all the same")
+    func impossible() throws {
         let inputs = try ModelInputs(count: 1)
         #expect(throws: ModelError("weights[0]", "nan is no finite number")) {
             try Model.linear(inputs, weights: [.nan])
@@ -229,6 +229,10 @@ struct RefusedModelTests {
             try forest.append(ModelTree(feature: [0], threshold: [.nan], left: [0], right: [0], value: [0]))
         }
         #expect(forest.trees == 0)
+        try forest.append(ModelTree(feature: [-1], threshold: [0], left: [0], right: [0], value: [0]))
+        #expect(throws: ModelError("trees", "made for 1 inputs, where there are 2")) {
+            try Model.trees(ModelInputs(count: 2), forest)
+        }
     }
 
     @Test("A file that ends early is refused, wherever")

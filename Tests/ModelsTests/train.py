@@ -88,6 +88,7 @@ def near_thresholds(document, inputs, random):
 
 def main():
     exporter, directory, rows = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
+    sys.dont_write_bytecode = True  # it would lie among what is installed
     specification = importlib.util.spec_from_file_location("export_sklearn", exporter)
     export_sklearn = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(export_sklearn)

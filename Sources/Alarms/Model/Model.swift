@@ -49,7 +49,7 @@ public struct Model: Sendable {
         _ inputs: ModelInputs, _ forest: ModelForest, combine: Combination = .sum, base: Double = 0,
         link: Link = .identity
     ) throws(ModelError) -> Model {
-        try check(forest)
+        try check(forest, inputs)
         try base.requireFinite(at: "base")
         return Model(inputs, .trees(forest, combine, base: base, link))
     }
@@ -59,15 +59,18 @@ public struct Model: Sendable {
     public static func isolationForest(
         _ inputs: ModelInputs, _ forest: ModelForest, normalizer: Double
     ) throws(ModelError) -> Model {
-        try check(forest)
+        try check(forest, inputs)
         if let place = forest.placeOfNegativeLeaf() { throw ModelError(place, "no way is shorter than 0") }
         try normalizer.requireFinite(at: "normalizer")
         guard normalizer > 0 else { throw ModelError("normalizer", "\(normalizer) is not more than 0") }
         return Model(inputs, .isolation(forest, normalizer: normalizer))
     }
 
-    private static func check(_ forest: ModelForest) throws(ModelError) {
+    private static func check(_ forest: ModelForest, _ inputs: ModelInputs) throws(ModelError) {
         guard forest.trees > 0 else { throw ModelError("trees", "a model has at least one") }
+        guard forest.inputs == inputs.count else {
+            throw ModelError("trees", "made for \(forest.inputs) inputs, where there are \(inputs.count)")
+        }
     }
 
     // MARK: - Scoring

@@ -35,7 +35,7 @@ public struct ModelForest: Sendable {
         var right: UInt32
     }
 
-    private let inputs: Int
+    let inputs: Int
     private let isSingle: Bool
     private var nodes: [Node] = []
     private var roots: [Int] = []
