@@ -85,7 +85,7 @@ struct ModelDocument {
 
     private func forest(_ inputs: Int) throws(ModelError) -> ModelForest {
         var forest = ModelForest(inputs: inputs, precision: try document.word("precision", otherwise: .float64))
-        for (index, node) in try document.elements("trees").enumerated() {
+        for (index, node) in try document.elements("trees", most: ModelForest.mostTrees).enumerated() {
             let tree = try ModelObject(node, "trees[\(index)]")
             try tree.refuse(otherThan: ["feature", "threshold", "left", "right", "value"])
             try forest.append(

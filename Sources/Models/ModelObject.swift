@@ -5,8 +5,7 @@ import Payloads
 struct ModelObject {
     /// More than any object has keys: there is an unknown one among so many, or one twice.
     private static let mostMembers = 64
-    /// Of an array.
-    private static let most = ModelForest.mostNodes
+    private static let mostNumbers = ModelForest.mostNodes
 
     private let place: String
     private var members: [String: JSONNode] = [:]
@@ -56,13 +55,13 @@ struct ModelObject {
         return word
     }
 
-    func elements(_ key: String) throws(ModelError) -> [JSONNode] {
-        try array(key).elements(most: Self.most)
+    func elements(_ key: String, most: Int) throws(ModelError) -> [JSONNode] {
+        try array(key, most: most).elements(most: most)
     }
 
     func numbers(_ key: String) throws(ModelError) -> [Double] {
-        let array = try array(key)
-        let numbers = array.numbers(most: Self.most)
+        let array = try array(key, most: Self.mostNumbers)
+        let numbers = array.numbers(most: Self.mostNumbers)
         guard numbers.count == array.count else {
             throw ModelError("\(path(key))[\(numbers.count)]", "this is no number")
         }
@@ -80,11 +79,11 @@ struct ModelObject {
         return whole
     }
 
-    private func array(_ key: String) throws(ModelError) -> JSONNode {
+    private func array(_ key: String, most: Int) throws(ModelError) -> JSONNode {
         let node = try node(key)
         guard case .array = node.value else { throw ModelError(path(key), "this is no array") }
-        guard node.count <= Self.most else {
-            throw ModelError(path(key), "\(node.count) entries, where \(Self.most) are the most")
+        guard node.count <= most else {
+            throw ModelError(path(key), "\(node.count) entries, where \(most) are the most")
         }
         return node
     }

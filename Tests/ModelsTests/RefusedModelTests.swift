@@ -187,6 +187,11 @@ struct RefusedModelTests {
         let half = Self.chain(splits: 240_000)
         #expect(complaint(about: Self.trees(half)) == nil)
         #expect(complaint(about: Self.trees("\(half), \(leaf), \(half)")) == "trees[2]: more than 500000 nodes in all")
+        let leaves = Array(repeating: leaf, count: 10_001).joined(separator: ",")
+        #expect(complaint(about: Self.trees(leaves)) == "trees: 10001 entries, where 10000 are the most")
+        let commas = String(repeating: ",", count: 8_000_001)
+        let marks = "more than 8000000 brackets, braces, colons and commas: no model has as many"
+        #expect(complaint(about: commas) == marks)
         let space = Array(Self.linear.utf8) + Array(repeating: UInt8(ascii: " "), count: ModelFile.longest)
         let expected = ModelError("", "\(space.count) bytes, where 67108864 are the most")
         #expect(throws: expected) { try ModelFile.read(space) }

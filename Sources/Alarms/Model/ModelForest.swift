@@ -20,6 +20,8 @@ public struct ModelTree: Sendable {
 
 /// Trees, all in one array. From each node the way leads on to a later one, so every way ends at a leaf.
 public struct ModelForest: Sendable {
+    public static let mostTrees = 10_000
+    /// Of all trees together.
     public static let mostNodes = 500_000
 
     /// What inputs are rounded to before they are compared with a threshold.
@@ -92,6 +94,7 @@ public struct ModelForest: Sendable {
 
     private func check(_ tree: ModelTree, _ place: String) throws(ModelError) {
         let count = tree.feature.count
+        guard trees < Self.mostTrees else { throw ModelError(place, "more than \(Self.mostTrees) trees") }
         guard count > 0 else { throw ModelError("\(place).feature", "a tree has at least one node") }
         guard count <= Self.mostNodes - nodes.count else {
             throw ModelError(place, "more than \(Self.mostNodes) nodes in all")
