@@ -80,6 +80,9 @@ install: ## installs what make build has built, the configuration, the unit, and
 	for file in etc/presets/*.toml; do \
 	    install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/outpost/presets/$${file##*/} || exit 1; \
 	done
+	for file in etc/models/README.md etc/models/export_sklearn.py; do \
+	    install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/doc/outpost/models/$${file##*/} || exit 1; \
+	done
 	install -D -m 644 etc/mosquitto/outpost.conf $(DESTDIR)$(PREFIX)/share/doc/outpost/mosquitto.conf
 	@[ -n "$(DESTDIR)" ] || { systemd-sysusers && chgrp outpost /etc/outpost/outpost.toml && systemctl daemon-reload; } || \
 	    echo "systemd is not running here: the user and the unit are there once it does"
@@ -88,7 +91,8 @@ uninstall: ## removes what install has put there, but not configuration and data
 	rm -f $(DESTDIR)$(PREFIX)/bin/outpost $(DESTDIR)$(PREFIX)/lib/outpost_sqlite.so \
 	    $(DESTDIR)/lib/systemd/system/outpost.service \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/outpost.conf $(DESTDIR)$(PREFIX)/share/doc/outpost/mosquitto.conf
-	rm -rf $(DESTDIR)$(PREFIX)/share/outpost/devices $(DESTDIR)$(PREFIX)/share/doc/outpost/presets
+	rm -rf $(DESTDIR)$(PREFIX)/share/outpost/devices $(DESTDIR)$(PREFIX)/share/doc/outpost/presets \
+	    $(DESTDIR)$(PREFIX)/share/doc/outpost/models
 
 clean: ## removes all build products
 	rm -rf .build

@@ -16,6 +16,7 @@ func count(_ name: String, _ takeAll: () -> Int) {
 
 for var run in AlarmRun.all { count(run.scene.name) { run.takeAll() } }
 for var run in DetectorRun.all { count(run.name) { run.takeAll() } }
+for run in ModelRun.all { count(run.name) { run.takeAll() } }
 for scene in try PayloadScenes.all() {
     var run = try PayloadRun(scene)
     _ = run.decodeAll()  // the runtime makes tables of its own when something happens for the first time

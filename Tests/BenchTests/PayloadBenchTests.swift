@@ -33,7 +33,8 @@ struct PayloadBenchTests {
         let outcome = try ChildProcess(counter, [], output: output).wait()
         #expect(outcome.status == 0)
         let lines = String(decoding: try Files.read(directory.path + "/out"), as: UTF8.self).split(separator: "\n")
-        #expect(lines.count == (try PayloadScenes.all().count + AlarmRun.all.count + DetectorRun.all.count))
+        let alarms = AlarmRun.all.count + DetectorRun.all.count + ModelRun.all.count
+        #expect(lines.count == (try PayloadScenes.all().count + alarms))
         for line in lines { #expect(line.hasPrefix("0\t"), "\(line)") }
     }
 }

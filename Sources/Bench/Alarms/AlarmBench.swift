@@ -14,6 +14,7 @@ public enum AlarmBench {
             var run = run
             lines.append(measure(run.name, rules: 1, bytes: DetectorRun.bytes, seconds) { run.takeAll() })
         }
+        for run in ModelRun.all { lines.append(measure(run.name, rules: 1, seconds) { run.takeAll() }) }
         return AlarmReport(lines: lines)
     }
 

@@ -8,6 +8,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -242,6 +243,82 @@ cjson_status cjson_read(
     *count = reader->entries.size();
     return status;
 }
+
+// MARK: JSON as a whole
+
+struct cjson_tree {
+    dom::parser parser;
+    dom::element root;
+};
+
+// An element is a document's address and a place within it: C carries it as it is.
+static_assert(sizeof(dom::element) == sizeof(cjson_node) && std::is_trivially_copyable_v<dom::element>);
+
+namespace {
+
+cjson_node node_of(dom::element element) noexcept {
+    cjson_node node;
+    std::memcpy(&node, &element, sizeof node);
+    return node;
+}
+
+dom::element element_of(cjson_node node) noexcept {
+    dom::element element;
+    std::memcpy(static_cast<void *>(&element), &node, sizeof node);
+    return element;
+}
+
+}  // namespace
+
+cjson_tree *cjson_tree_read(const char *bytes, size_t length, size_t max_depth, cjson_status *status) {
+    *status = cjson_too_large;
+    std::unique_ptr<cjson_tree> tree(new (std::nothrow) cjson_tree);
+    std::unique_ptr<char[]> padded(new (std::nothrow) char[length + simdjson::SIMDJSON_PADDING]());
+    if (!tree || !padded) { return nullptr; }
+    if (length > 0) { std::memcpy(padded.get(), bytes, length); }
+    // One level more: simdjson refuses the level that it is given.
+    simdjson::error_code error = tree->parser.allocate(length, max_depth + 1);
+    if (error == simdjson::SUCCESS) { error = tree->parser.parse(padded.get(), length, false).get(tree->root); }
+    *status = status_of(error);
+    return error == simdjson::SUCCESS ? tree.release() : nullptr;
+}
+
+void cjson_tree_destroy(cjson_tree *tree) { delete tree; }
+
+cjson_node cjson_tree_root(const cjson_tree *tree) { return node_of(tree->root); }
+
+cjson_value cjson_node_value(cjson_node node) { return value_of(element_of(node)); }
+
+bool cjson_node_is_object(cjson_node node) { return element_of(node).is_object(); }
+
+size_t cjson_node_members(cjson_node object, cjson_member *members, size_t most) {
+    size_t count = 0;
+    for (dom::key_value_pair next : element_of(object).get_object().value_unsafe()) {
+        if (count == most) { break; }
+        members[count++] = {next.key.data(), next.key.size(), node_of(next.value)};
+    }
+    return count;
+}
+
+size_t cjson_node_elements(cjson_node array, cjson_node *elements, size_t most) {
+    size_t count = 0;
+    for (dom::element next : element_of(array).get_array().value_unsafe()) {
+        if (count == most) { break; }
+        elements[count++] = node_of(next);
+    }
+    return count;
+}
+
+size_t cjson_node_numbers(cjson_node array, double *numbers, size_t most) {
+    size_t count = 0;
+    for (dom::element next : element_of(array).get_array().value_unsafe()) {
+        if (count == most || next.get_double().get(numbers[count]) != simdjson::SUCCESS) { break; }
+        count++;
+    }
+    return count;
+}
+
+size_t cjson_node_count(cjson_node array) { return element_of(array).get_array().value_unsafe().size(); }
 
 // MARK: Decimal numbers
 

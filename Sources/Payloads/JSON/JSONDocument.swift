@@ -58,7 +58,7 @@ struct JSONDocument: ~Copyable {
         }
     }
 
-    private static func problem(of status: cjson_status) -> PayloadProblem? {
+    static func problem(of status: cjson_status) -> PayloadProblem? {
         switch status {
         case .ok: nil
         case .empty: PayloadProblem(.empty, "nothing but white space")

@@ -16,7 +16,7 @@ public enum FuzzTargets {
                     "settings": SettingsFuzz(), "sparkplug": SparkplugFuzz(), "homie": HomieFuzz(),
                     "announcements": AnnouncementFuzz(), "modbus-tcp": ExchangeFuzz(.tcp),
                     "modbus-rtu": ExchangeFuzz(.rtu), "detector-state": DetectorStateFuzz(),
-                    "scored-lines": ScoredLinesFuzz(),
+                    "scored-lines": ScoredLinesFuzz(), "model-file": ModelFuzz(),
                 ]
             ) { $1 }
         } catch {

@@ -100,6 +100,38 @@ void cjson_use_walk(cjson_reader *reader);
 cjson_status cjson_read(
     cjson_reader *reader, const char *bytes, size_t length, const cjson_entry **entries, size_t *count);
 
+// MARK: JSON as a whole
+
+/// A document with all that it holds, however much.
+typedef struct cjson_tree cjson_tree;
+
+/// A value within a document, for as long as that lives.
+typedef struct {
+    uintptr_t place[2];
+} cjson_node;
+
+typedef struct {
+    const char *key;
+    size_t key_length;
+    cjson_node node;
+} cjson_member;
+
+/// Null where the status is not ok; `bytes` are not needed after it. `max_depth` counts nested arrays and objects.
+cjson_tree *cjson_tree_read(const char *bytes, size_t length, size_t max_depth, cjson_status *status);
+void cjson_tree_destroy(cjson_tree *tree);
+
+cjson_node cjson_tree_root(const cjson_tree *tree);
+cjson_value cjson_node_value(cjson_node node);
+/// Of an object; false where it is an array, which is what else there is of kind container.
+bool cjson_node_is_object(cjson_node node);
+/// These give the first `most` of what there is, and return how many those are.
+size_t cjson_node_members(cjson_node object, cjson_member *members, size_t most);
+size_t cjson_node_elements(cjson_node array, cjson_node *elements, size_t most);
+/// Ends before the first element that is no number.
+size_t cjson_node_numbers(cjson_node array, double *numbers, size_t most);
+/// Of an array; 0xFFFFFF stands for that many or more.
+size_t cjson_node_count(cjson_node array);
+
 // MARK: Decimal numbers
 
 typedef enum OUTPOST_CLOSED {
