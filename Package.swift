@@ -61,7 +61,7 @@ let package = Package(
         // Pure: standard library alone, time and bytes come in as parameters.
         part("Readings"),
         part(
-            "Settings", ["Alarms", "CToml", "Payloads", "Polling", "Readings"],
+            "Settings", ["Alarms", "CToml", "Models", "Payloads", "Polling", "Readings"],
             resources: [.embedInCode("outpost.toml")] + presets),
         part("Payloads", ["Readings", "Exchange", "CSimdjson", "Zlib", "Zstd"]),
         part("Encoding", ["Readings", "Zstd"]),
@@ -100,7 +100,7 @@ let package = Package(
         part(
             "Gateway",
             [
-                "Actions", "Alarms", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal",
+                "Actions", "Alarms", "Models", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal",
                 "History",
                 "Platform",
             ]),

@@ -49,6 +49,7 @@ public final class Gateway: Sendable {
     private let lines: [ModbusLine]
     private let centre = Mutex<AlarmCentre?>(nil)
     private let watches = Mutex<AlarmWatches?>(nil)
+    private let models = Mutex<ModelKeeper?>(nil)
     private let learning = Mutex<LearningKeeper?>(nil)
     private let alarmLevels = AlarmLevels()
     private let wasWatching = Atomic(true)
@@ -139,6 +140,9 @@ public final class Gateway: Sendable {
         }
         try centre.start()
         self.centre.withLock { $0 = centre }
+        let models = try ModelKeeper(settings.alarmRules, surroundings: surroundings) { centre.setModel($0, $1) }
+        try models?.start()
+        self.models.withLock { $0 = models }
         if settings.alarmRules.contains(where: \.learns) {
             let learning = try LearningKeeper(centre.board, directory: directory, surroundings: surroundings)
             try learning.start()
@@ -201,12 +205,14 @@ public final class Gateway: Sendable {
         for line in lines where !line.waitUntilStopped(deadline: inputDeadline) { allStopped = false }
         if server?.waitUntilStopped(deadline: inputDeadline) == false { allStopped = false }
         learning.withLock { $0 }?.stop()
+        models.withLock { $0 }?.stop()
         if !journal.stop(deadline: deadline) {
             allStopped = false
             surroundings.log.error(
                 "gateway", "the journal did not come to its end in time; nothing acknowledged is lost")
         }
         if learning.withLock({ $0 })?.waitUntilStopped(deadline: deadline) == false { allStopped = false }
+        if models.withLock({ $0 })?.waitUntilStopped(deadline: deadline) == false { allStopped = false }
         // What it cannot end in time it begins anew at the next start: all of that is in the journal.
         _ = history.stop(deadline: deadline)
         controlStop.call()

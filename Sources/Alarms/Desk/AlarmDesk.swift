@@ -73,11 +73,15 @@ public struct AlarmDesk {
     /// By action that moves something: the alarms that want it on.
     var holders: [String: Set<Int>] = [:]
     var together = TogetherState()
+    /// By file.
+    var models: [String: Model] = [:]
     var unsaved: Set<Int> = []
     var outbox = AlarmOutbox()
     var nextNumber: Int64
     private let restored: [AlarmKey: SavedAlarm]
     private let begun: Moment
+
+    var started: Int64 { begun.now }
 
     /// `restored` are the alarms as they were when the gateway ended, and `number` is that of the first event to come.
     public init(
@@ -165,7 +169,10 @@ public struct AlarmDesk {
     private mutating func resume() {
         let moment = begun
         for rule in board.rules.indices {
-            if case .vote = board.rules[rule].condition { _ = board.number(rule: rule, series: nil, now: moment.now) }
+            switch board.rules[rule].condition {
+            case .vote, .model: _ = board.number(rule: rule, series: nil, now: moment.now)
+            default: break
+            }
             for series in expectedSeries(rule) { _ = board.number(rule: rule, series: series, now: moment.now) }
         }
         let rules = Dictionary(board.rules.enumerated().map { ($1.name, $0) }) { first, _ in first }
@@ -180,6 +187,7 @@ public struct AlarmDesk {
         meet(through: board.count - 1)
         for index in alarms.indices where restored[alarms[index].key] != nil { resumeActions(index, moment) }
         letGo(moment)
+        meetModels(moment)
         for rule in board.rules.indices { countVotes(over: rule, moment) }
     }
 

@@ -17,6 +17,7 @@ extension AlarmDesk {
         moment.cause = dues[index]
         unshelveInTime(index, moment)
         miss(index, moment)
+        scoreInTime(index, moment)
         alarms[index].condition.advance(to: moment.now - alarms[index].lag)
         follow(index, moment)
         if alarms[index].chatter.settles(at: moment.now - alarms[index].lag) {
@@ -77,6 +78,7 @@ extension AlarmDesk {
         {
             due = min(due, sign.moment + rule.duration)
         }
+        if case .model = board.rules[alarm.rule].condition { due = min(due, modelDue(index)) }
         dues[index] = due
     }
 }

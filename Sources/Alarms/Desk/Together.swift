@@ -7,6 +7,8 @@ struct TogetherState {
         var freshness: Freshness
         /// How old it was when it came in, where it was late.
         var lag: Int64 = 0
+        /// When that was, by the clock that does not jump.
+        var arrived: Int64 = 0
     }
 
     /// What a series is to the rules, each by its number.
@@ -18,12 +20,17 @@ struct TogetherState {
         var deviates: [(rule: Int, alarm: Int)] = []
         /// It is what they compare with.
         var isReference: [Int] = []
+        /// The models that it is an input of, by their places.
+        var feeds: [Int] = []
     }
 
     var roles: [SeriesID: Role] = [:]
     var latest: [SeriesName: Latest] = [:]
     /// By rule: the series that it compares, in the order in which they came.
     var members: [Int: [(series: SeriesName, alarm: Int)]] = [:]
+    var models: [ModelState] = []
+    /// How many scores have led to one another.
+    var scoreDepth = 0
     /// For series that several threads bring.
     var share: AlarmShare?
 }
@@ -45,11 +52,14 @@ extension AlarmDesk {
                 compare(rule, member.alarm, member.series, forwarded, lag, moment)
             }
         }
+        for model in role.feeds { feed(model, forwarded, moment) }
     }
 
     /// All of its readings come here, whoever watches it.
     func isForwarded(_ id: SeriesID) -> Bool {
-        together.roles[id].map { !$0.enables.isEmpty || !$0.deviates.isEmpty || !$0.isReference.isEmpty } ?? false
+        together.roles[id].map {
+            !$0.enables.isEmpty || !$0.deviates.isEmpty || !$0.isReference.isEmpty || !$0.feeds.isEmpty
+        } ?? false
     }
 
     private mutating func role(of id: SeriesID, _ moment: Moment) -> TogetherState.Role? {
@@ -66,6 +76,7 @@ extension AlarmDesk {
             }
             if deviation.from == name { role.isReference.append(index) }
         }
+        role.feeds = together.models.indices.filter { together.models[$0].rule.inputs.contains(name) }
         together.roles[id] = role
         meetAll(moment)
         return role
@@ -87,7 +98,7 @@ extension AlarmDesk {
             case .old: return nil
             }
         }
-        (latest.reading, latest.lag) = (forwarded.reading, lag)
+        (latest.reading, latest.lag, latest.arrived) = (forwarded.reading, lag, arrival.now)
         together.latest[name] = latest
         return lag
     }
@@ -108,9 +119,15 @@ extension AlarmDesk {
         for score in news.scores { takeScore(score, moment) }
     }
 
+    /// Scores of scores of scores end somewhere.
+    private static let deepestScore = 8
+
     /// What a rule has made is a reading like others: it is stored, and other rules look at it.
     mutating func takeScore(_ score: Reading, _ moment: Moment) {
         outbox.scores.append(score)
+        guard together.scoreDepth < Self.deepestScore else { return }
+        together.scoreDepth += 1
+        defer { together.scoreDepth -= 1 }
         let arrival = Arrival(now: moment.now, wall: moment.wall)
         let forwarded = ForwardedReading(reading: score, arrival: arrival, share: AlarmBoard.desk)
         if !board.isShared(score.series) { takeShared(forwarded, moment) }

@@ -80,6 +80,7 @@ extension AlarmDesk {
             let value = Provocation.past(deviation.above)
             return deviation.isRaised(by: value, reference: 0, stands: false)
                 ? (deviation.level, reading(.number(value))) : nil
+        case .model(let model): return (model.level, reading(.number(Provocation.past(model.above))))
         case .vote(let vote):
             let counts = vote.rules.map { _ in vote.kind == .none ? (standing: 0, all: 1) : (standing: 1, all: 1) }
             return vote.isRaised(by: counts) ? (vote.level, reading(.absent)) : nil

@@ -8,12 +8,15 @@ public enum Finding: Sendable, Hashable {
     /// When the limit is reached, in microseconds since 1970; nil: it has been.
     case forecast(reaches: Int64?)
     case rate(Double)
+    /// Of a model: there is none that can be used.
+    case noModel
+    case missing(input: SeriesName)
 
     /// What was compared with the limit of the rule.
     public var measure: Double? {
         switch self {
         case .zscore(let number), .rate(let number): number
-        case .anomaly, .forecast: nil
+        case .anomaly, .forecast, .noModel, .missing: nil
         }
     }
 }

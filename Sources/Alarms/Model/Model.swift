@@ -103,3 +103,12 @@ public struct Model: Sendable {
         }
     }
 }
+
+extension Model {
+    /// Nil where it takes so many.
+    public func problem(withInputs count: Int) -> String? {
+        guard inputs != count else { return nil }
+        let called = names.isEmpty ? "" : " (\(names.joined(separator: ", ")))"
+        return "the model takes \(inputs) input\(inputs == 1 ? "" : "s")\(called), and inputs has \(count)"
+    }
+}

@@ -16,6 +16,7 @@ public enum AlarmCondition: Sendable, Hashable {
     case anomaly(Anomaly)
     case zscore(ZScore)
     case forecast(Forecast)
+    case model(ModelRule)
 
     /// The least bad level that it can raise.
     public var lowestLevel: AlarmLevel {
@@ -34,6 +35,7 @@ public enum AlarmCondition: Sendable, Hashable {
         case .anomaly: .notice
         case .zscore(let zscore): zscore.level
         case .forecast(let forecast): forecast.level
+        case .model(let model): model.level
         }
     }
 
@@ -49,6 +51,7 @@ public enum AlarmCondition: Sendable, Hashable {
         case .deviation(let deviation): deviation.above
         case .zscore(let zscore): zscore.limit
         case .forecast(let forecast): forecast.limit
+        case .model(let model): model.above
         case .unchanged, .staleness, .badQuality, .vote, .anomaly: nil
         }
     }
@@ -61,7 +64,7 @@ public enum AlarmCondition: Sendable, Hashable {
         switch self {
         case .limits, .band, .equality, .rate, .change, .unchanged, .deviation, .count, .anomaly, .zscore, .forecast:
             if reading.isBad { return "has no good value: \(reading.quality.name)" }
-        case .staleness, .badQuality, .vote: break
+        case .staleness, .badQuality, .vote, .model: break
         }
         return switch self {
         case .limits(let limits): limits.complaint(value, at: level, limit(at: level, value: reading.value))
@@ -78,6 +81,7 @@ public enum AlarmCondition: Sendable, Hashable {
         case .anomaly(let anomaly): anomaly.complaint(value, finding)
         case .zscore(let zscore): zscore.complaint(value, finding)
         case .forecast(let forecast): forecast.complaint(value, finding, at: reading.time.microseconds, offset)
+        case .model(let model): model.complaint(value, finding)
         }
     }
 
@@ -96,7 +100,7 @@ public enum AlarmCondition: Sendable, Hashable {
         case .anomaly(let anomaly): anomaly.provocation
         case .zscore(let zscore): zscore.provocation
         case .forecast(let forecast): forecast.provocation
-        case .deviation, .vote: []
+        case .deviation, .vote, .model: []
         }
     }
 }

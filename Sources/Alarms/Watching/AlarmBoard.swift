@@ -213,7 +213,7 @@ extension AlarmRule {
     /// It takes more than one series to tell: the desk evaluates it.
     var isTogether: Bool {
         switch condition {
-        case .deviation: true
+        case .deviation, .model: true
         case .limits, .band, .equality, .rate, .change, .unchanged, .staleness, .badQuality, .count, .vote, .anomaly,
             .zscore, .forecast:
             false
@@ -238,7 +238,11 @@ extension AlarmRule {
     /// Series that matter beside its own.
     var otherSeries: [SeriesName] {
         var names = enabledWhen.map { [$0.series] } ?? []
-        if case .deviation(let deviation) = condition { names.append(deviation.from) }
+        switch condition {
+        case .deviation(let deviation): names.append(deviation.from)
+        case .model(let model): names += model.inputs
+        default: break
+        }
         return names
     }
 
@@ -281,7 +285,7 @@ extension AlarmRule {
                     hours: LocalHours(tools.offset)))
         case .zscore(let zscore): .zscore(ZScoreHistory(zscore, stood: stood), level)
         case .forecast(let forecast): .forecast(ForecastHistory(forecast, stood: stood), level)
-        case .limits, .deviation, .vote: nil
+        case .limits, .deviation, .vote, .model: nil
         }
     }
 }

@@ -107,6 +107,11 @@ final class AlarmCentre: Sendable {
         return rule
     }
 
+    /// From a file, for the rules that name it; nil: none that can be used.
+    func setModel(_ file: String, _ model: Model?) {
+        post { desk, now, wall in desk.setModel(file, model, now: now.nanoseconds, wall: wall) }
+    }
+
     /// For one more thread that reads.
     func share() -> AlarmShare { board.share() }
 

@@ -20,6 +20,7 @@ enum AlarmKind: CaseIterable {
     case anomaly
     case zscore
     case forecast
+    case model
 
     var keys: [String] {
         switch self {
@@ -40,6 +41,7 @@ enum AlarmKind: CaseIterable {
         case .anomaly: ["anomaly"]
         case .zscore: ["zscore"]
         case .forecast: ["forecast"]
+        case .model: ["model"]
         }
     }
 
@@ -47,7 +49,7 @@ enum AlarmKind: CaseIterable {
 
     var hasDeadband: Bool {
         switch self {
-        case .limits, .inside, .outside, .rateAbove, .unchangedFor, .deviation: true
+        case .limits, .inside, .outside, .rateAbove, .unchangedFor, .deviation, .model: true
         case .equals, .notEquals, .changeAbove, .staleAfter, .qualityBadFor, .countAbove, .countBelow, .vote,
             .anomaly, .zscore, .forecast:
             false
@@ -77,6 +79,9 @@ enum AlarmKind: CaseIterable {
         return found.first
     }
 
+    /// The rule looks at no series of its own.
+    var hasSeries: Bool { self != .vote && self != .model }
+
     /// Nil when something is wrong.
     func condition(_ table: TableReader, deadband: Double, _ severity: AlarmLevel) -> AlarmCondition? {
         switch self {
@@ -105,6 +110,7 @@ enum AlarmKind: CaseIterable {
         case .anomaly: Anomaly(table, severity).map { .anomaly($0) }
         case .zscore: table.table(key) { ZScore($0, severity) }.map { .zscore($0) }
         case .forecast: table.table(key) { Forecast($0, severity) }.map { .forecast($0) }
+        case .model: table.table(key) { ModelRule($0, deadband: deadband, severity) }.map { .model($0) }
         }
     }
 

@@ -43,6 +43,8 @@ extension AlarmRule {
         }
         if kind == .vote {
             table.refuse(["series"], because: "means nothing beside all, any and not: they look at other alarms")
+        } else if kind == .model {
+            table.refuse(["series"], because: "means nothing beside a model: it has inputs")
         } else if kind != nil, series == nil, !table.has("series") {
             table.reportMissing("series = \"drill/pressure-*\"")
         }
@@ -65,7 +67,7 @@ extension AlarmRule {
         late = table.word("late", default: .record)
         group = table.text("group", example: "press-hall")
         if table.has("enabled_when") { enabledWhen = table.table("enabled_when") { EnabledWhen($0) } }
-        guard name != nil, condition != nil, kind == .vote || series != nil else { return nil }
+        guard name != nil, condition != nil, kind?.hasSeries == false || series != nil else { return nil }
         rules.check(self, table)
     }
 

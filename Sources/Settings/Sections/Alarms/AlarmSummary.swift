@@ -39,6 +39,8 @@ extension AlarmCondition {
             "\(text(zscore.limit)) standard deviations from the mean of \(DurationText.write(.nanoseconds(zscore.window)))"
         case .forecast(let forecast):
             "reaches \(text(forecast.limit)) within \(DurationText.write(.nanoseconds(forecast.within)))"
+        case .model(let model):
+            "\(model.file) scores more than \(text(model.above)), of \(model.inputs.map(\.description).joined(separator: ", "))"
         }
     }
 
