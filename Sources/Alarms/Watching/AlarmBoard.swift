@@ -160,7 +160,7 @@ extension AlarmRule {
     }
 
     /// Series that matter beside its own.
-    var otherSeries: [SeriesName] {
+    public var otherSeries: [SeriesName] {
         var names = enabledWhen.map { [$0.series] } ?? []
         if case .deviation(let deviation) = condition { names.append(deviation.from) }
         return names
