@@ -16,7 +16,8 @@ public struct Replay {
     private let most: Int
     private let report: (Double) -> Void
 
-    /// What a range says last is when it ends, readings or not: silence counts until then. `progress` is told from 0 to 1.
+    /// What a range says last is when it ends, readings or not: silence counts until then. `progress` is told from 0 to 1: half of it
+    /// is the rules' own way, and half that of the limits that are tried.
     public init(
         _ rules: [AlarmRule], over reader: StoreReader, in range: TimeRange, sliceReadings: Int = sliceReadings,
         progress: @escaping (Double) -> Void = { _ in }
@@ -40,7 +41,7 @@ public struct Replay {
     /// Events go to `note` as they happen.
     public func run(note: (AlarmEvent) -> Void = { _ in }) throws -> ReplayReport {
         var tally = EpisodeTally(rules)
-        var result = try pass(rules, &tally, progress: { report($0) }, note)
+        var result = try pass(rules, &tally, progress: { report($0 / 2) }, note)
         let leftOut = try reader.ids.reduce(0) { count, id in
             guard rules.contains(where: { $0.looks(at: reader.definition(of: id).name) }) else { return count }
             return try count
@@ -85,7 +86,8 @@ public struct Replay {
         let tried = trials.flatMap { $0.map(\.rule) }
         let asked = voters(of: tried)
         var counts = EpisodeTally([])
-        _ = try pass(tried + rules.filter { asked.contains($0.name) }, &counts, progress: { _ in }) { _ in }
+        let playing = tried + rules.filter { asked.contains($0.name) }
+        _ = try pass(playing, &counts, progress: { report(0.5 + $0 / 2) }, { _ in })
         for rule in trials.indices {
             let most = result.rules[rule].count / 2
             for trial in trials[rule] where result.rules[rule].halving == nil {

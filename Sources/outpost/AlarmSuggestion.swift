@@ -7,7 +7,7 @@ import Settings
 
 /// `outpost alarms suggest`: rules for a series, from what is stored of it.
 enum AlarmSuggestion {
-    /// Episodes as short as so many intervals are spikes.
+    /// Episodes that are shorter than so many intervals are spikes.
     private static let spike = 3.0
 
     static func run(_ arguments: Arguments) throws -> Int32 {
@@ -60,9 +60,9 @@ enum AlarmSuggestion {
         let episodes = report?.rules.first { $0.name.hasSuffix("-limits") }?.alarms.flatMap(\.episodes) ?? []
         guard episodes.count >= 4, let interval = profile.usualInterval, interval > 0 else { return nil }
         let longest = spike * Double(interval)
-        let short = episodes.count { Double(($0.ended ?? .max) - $0.raised) <= longest }
+        let short = episodes.count { Double(($0.ended ?? .max) - $0.raised) < longest }
         guard short * 2 >= episodes.count, longest < 86_400e6 else { return nil }
-        return RoundNumber.up(longest * 1000 + 1)
+        return RoundNumber.up(longest * 1000)
     }
 
     private static func outcome(_ report: ReplayReport?) -> String {

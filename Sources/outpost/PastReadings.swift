@@ -12,7 +12,7 @@ struct PastReadings {
     /// `--since`, or `--from` and `--to`. It ends with the newest reading of the store: of what comes after that nobody knows
     /// whether it was silence, or no gateway ran.
     init(_ directory: String, _ arguments: Arguments) throws {
-        reader = try StoreReader(directory: directory)
+        let reader = try StoreReader(directory: directory)
         let now = Clocks.system.wall()
         let from = try arguments.moment("--from")
         let to = try arguments.moment("--to")
@@ -23,13 +23,15 @@ struct PastReadings {
         let newest = reader.ids.compactMap { reader.latest($0)?.time.microseconds }.filter { $0 <= now }.max()
         // As far as there is a past that a person means.
         let back = Int64(min((since ?? 30 * 86_400) * 1e6, 1e16))
+        self.reader = reader
         range = TimeRange(
             first: from ?? (to == nil ? now - back : .min), last: to.map { max(.min + 1, $0) - 1 } ?? newest ?? now)
-        guard range.first > range.last else { return }
+        let first = range.first
+        guard first > range.last else { return }
         if to != nil { throw UsageError(message: "--to lies before --from") }
         throw CommandFailure(
             newest.map {
-                "nothing is stored from \(Timestamp(microseconds: range.first).wholeSecond) on: "
+                "nothing is stored from \(Timestamp(microseconds: first).wholeSecond) on: "
                     + "the newest reading is of \(Timestamp(microseconds: $0).wholeSecond)"
             } ?? "nothing is stored")
     }

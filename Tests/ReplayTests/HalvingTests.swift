@@ -13,7 +13,7 @@ import Testing
         var readings: [Past] = []
         var time = start
         var (height, left) = (0.0, 0)
-        for _ in 0..<4000 {
+        for _ in 0..<2000 {
             time += 1_000_000
             if left == 0, Int.random(in: 0..<40, using: &generator) == 0 {
                 left = Int.random(in: 1...20, using: &generator)
@@ -53,7 +53,7 @@ import Testing
         return rule
     }
 
-    @Test(arguments: 0..<12) func aClaimIsTrue(seed: Int) throws {
+    @Test(arguments: 0..<8) func aClaimIsTrue(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))
         let store = try PastStore(Self.readings(&generator))
         var rules = Self.conditions.enumerated().map { number, condition in
@@ -64,7 +64,6 @@ import Testing
         }
         rules.append(
             AlarmRule(name: "vote", series: nil, condition: .vote(Vote(.atLeast(1), of: ["rule-0", "rule-3"]))))
-        let range = TimeRange()
         let report = try Replay(rules, over: try store.reader(), in: TimeRange(last: Self.start * 2)).run()
         #expect(report.rules.count { $0.halving != nil } >= 6, "seed \(seed)")
         for (rule, outcome) in zip(rules, report.rules) {
@@ -78,7 +77,6 @@ import Testing
             ).run()
             #expect(again.rules.last?.count == halving.count, "seed \(seed), \(rule.name): \(halving)")
         }
-        #expect(range.contains(0))
     }
 
     @Test func fewAreNoBasis() throws {

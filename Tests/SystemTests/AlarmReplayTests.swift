@@ -87,7 +87,7 @@ import Testing
         #expect(alarm["stands"] as? Bool == true)
         let episodes = try #require(alarm["episodes"] as? [[String: Any]])
         #expect(episodes.count == 21 && episodes[20]["ended"] is NSNull)
-        #expect(episodes[0]["raised"] as? String == "2026-05-28T20:31:40Z")
+        #expect(episodes[0]["raised"] as? String == "2026-05-28T20:31:40.000000Z")
         #expect((rules[0]["halving"] as? [String: Any])?["raised"] as? Int == 10)
     }
 
@@ -150,7 +150,7 @@ import Testing
             ("words", (0..<100).map { ",\($0)" }, "texts, more than 16", 1),
             ("infinite", (0..<100).map { _ in "inf," }, "are infinite", 1),
             ("${HOME} \"*\" \\", (0..<100).map { "\($0 % 37)," }, "", 3),
-            ("enormous", (0..<100).map { "\($0 % 2 == 0 ? "-" : "")1.\($0)e308," }, "too far apart", 2),
+            ("enormous", (0..<100).map { "\($0 % 2 == 0 ? "-" : "")\(Double($0) / 100)e308," }, "too far apart", 2),
         ]
         for (name, values, words, alarms) in cases {
             let quoted = name.replacingOccurrences(of: "\"", with: "\"\"")
@@ -161,7 +161,7 @@ import Testing
             #expect(text.components(separatedBy: "[[alarm]]").count - 1 == alarms, "\(name): \(text)")
         }
         #expect(try suggestion("states").contains("equals = [\"FAULT 1 $${x}\"]"))
-        let unknown = outpost("alarms", "suggest", "swich", "--data", data)
+        let unknown = outpost("alarms", "suggest", "swich", "--data", data, "--from", "0")
         #expect(unknown.status == 1 && unknown.errors.contains("did you mean \"switch\"?"))
         #expect(outpost("alarms", "suggest", "--data", data).status == 2)
     }
@@ -174,8 +174,8 @@ import Testing
                 "\(number % 1200 == 700 ? 900 : Double.random(in: 0...10, using: &generator)),"
             })
         let text = try suggestion("spiky")
-        #expect(text.contains("on_delay = \"3m1s\"") || text.contains("on_delay = \"3m10s\""), "\(text)")
-        #expect(text.contains("spiky-limits  never"), "\(text)")
+        #expect(text.contains("on_delay = \"3m\""), "\(text)")
+        #expect(text.contains("spiky-limits  never") || text.contains("spiky-limits  once"), "\(text)")
     }
 
     @Test(arguments: 0..<12) func anyHistoryGivesRulesThatAreUnderstood(seed: Int) throws {

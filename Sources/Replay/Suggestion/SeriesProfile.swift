@@ -53,9 +53,6 @@ public struct SeriesProfile: Sendable {
             for row in scan.rows { take(scan.batch[row], &gatherer) }
             progress(Double(readings) / Double(expected))
         }
-        if let rest = gatherer.restSince, let time = gatherer.time {
-            longestRest = max(longestRest, Self.distance(rest, time))
-        }
         sorted = gatherer.numbers.sorted()
         steps = gatherer.steps.sorted()
         intervals = gatherer.intervals.sorted()
@@ -70,7 +67,7 @@ public struct SeriesProfile: Sendable {
         var time: Int64?
         var number: Double?
         /// Since when the value is the same.
-        var restSince: Int64?
+        var restSince: Int64 = 0
         var value: Value?
     }
 
@@ -89,10 +86,9 @@ public struct SeriesProfile: Sendable {
             return
         }
         note(reading.value)
-        if gatherer.value != reading.value {
-            if let since = gatherer.restSince { longestRest = max(longestRest, Self.distance(since, time)) }
-            (gatherer.value, gatherer.restSince) = (reading.value, time)
-        }
+        // Silence is no rest: nobody knows what it was meanwhile.
+        if gatherer.value != reading.value { (gatherer.value, gatherer.restSince) = (reading.value, time) }
+        longestRest = max(longestRest, Self.distance(gatherer.restSince, time))
         switch reading.value {
         case .number(let number) where number.isFinite: take(number, &gatherer)
         case .number: infinite += 1
