@@ -28,7 +28,11 @@ enum AlarmSuggestion {
         let days = (Double(profile.range.last) - Double(profile.range.first)) / 86_400e6
         var text = "# \(Log.printable(name.description)): \(profile.readings) readings"
         if profile.readings > 0 { text += " from \(PastReadings.text(profile.range)) (\(days.short) days)" }
-        text += "\n" + suggestion.remarks.map { "# \(Log.printable($0))\n" }.joined()
+        text += "\n"
+        if SeriesGlob(name.description).name == nil {
+            text += "# its name is a pattern, too: the rules look at every series that matches it\n"
+        }
+        text += suggestion.remarks.map { "# \(Log.printable($0))\n" }.joined()
         text += SuggestedRules(suggestion, name).text
         text += Self.outcome(report)
         StandardOutput.write(text)
