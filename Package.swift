@@ -96,6 +96,7 @@ let package = Package(
             path: "Sources/Inputs/Modbus"),
         part("Journal", ["Alarms", "Readings", "Encoding", "SQLite", "Platform"], path: "Sources/Store/Journal"),
         part("History", ["Readings", "Encoding", "Journal", "SQLite", "Platform"], path: "Sources/Store/History"),
+        part("Replay", ["Alarms", "History", "Readings"]),
         part("StoreSQL", ["Readings", "History", "Journal", "SQLite", "Platform"], path: "Sources/Store/SQL"),
         part(
             "Gateway",
@@ -128,7 +129,7 @@ let package = Package(
                 "Alarms", "CSlowDisk", "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings",
                 "SQLite",
                 "Settings",
-                "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Zstd",
+                "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Replay", "Zstd",
             ]),
         .executableTarget(
             name: "outpost",
@@ -136,7 +137,7 @@ let package = Package(
                 "Actions", "Alarms", "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus",
                 "Polling",
                 "Gateway",
-                "StoreSQL",
+                "Replay", "StoreSQL",
                 "SQLite", "Journal", "History",
                 "Platform",
                 "Demo", "Bench",
@@ -170,6 +171,7 @@ let package = Package(
         tests("Platform", ["Platform"]),
         tests("Journal", ["Journal", "Alarms", "History", "SQLite", "Encoding", "Readings", "Platform"]),
         tests("History", ["History", "Journal", "Encoding", "SQLite", "Readings", "Platform"]),
+        tests("Replay", ["Replay", "Alarms", "History", "Journal", "Readings", "Platform"]),
         tests("StoreSQL", ["StoreSQL", "History", "Journal", "SQLite", "Readings", "Platform"]),
         .testTarget(
             name: "ExtensionTests", dependencies: ["Journal", "Readings", "Platform", "TestSupport"],

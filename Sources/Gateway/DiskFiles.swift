@@ -34,8 +34,15 @@ public struct DiskFiles: SettingsFiles {
 extension Settings {
     /// The configuration of this machine.
     public static func load(_ path: String) -> LoadedSettings {
-        load(path, files: DiskFiles(), environment: { getenv($0).map { String(cString: $0) } }, hostname: hostname())
+        load(path, files: DiskFiles(), environment: environment, hostname: hostname())
     }
+
+    /// The alarms of one file of this machine.
+    public static func loadRules(_ path: String) -> LoadedRules {
+        loadRules(path, files: DiskFiles(), environment: environment)
+    }
+
+    private static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     private static func hostname() -> String {
         var name = [CChar](repeating: 0, count: 256)

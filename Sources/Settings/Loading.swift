@@ -1,3 +1,5 @@
+import Alarms
+
 /// What came of reading a configuration.
 public struct LoadedSettings: Sendable {
     /// Nil when there is any error.
@@ -24,6 +26,32 @@ extension Settings {
     }
 }
 
+/// What came of reading alarms alone.
+public struct LoadedRules: Sendable {
+    /// Nil when there is any error.
+    public var rules: [AlarmRule]?
+    public var problems: [Problem]
+}
+
+extension Settings {
+    /// Reads the `[[alarm]]` tables of one file, and nothing else of it: their actions may be anywhere.
+    public static func loadRules(
+        _ path: String, files: some SettingsFiles, environment: (String) -> String?
+    ) -> LoadedRules {
+        let log = ProblemLog()
+        var root = ConfigurationFiles(path, files: files, log: log).readAll()
+        root.members.removeAll { $0.key != "alarm" }
+        root.substituteVariables(from: environment, log: log)
+        let rules = TableReader.readRoot(root, place: Place(file: path), log: log, files: files) { root in
+            var checks = AlarmRuleChecks()
+            let rules = root.tables("alarm") { AlarmRule($0, &checks) }.compactMap(\.self)
+            checks.checkVotes(log)
+            return rules
+        }
+        return LoadedRules(rules: log.hasErrors ? nil : rules, problems: log.problems.sorted())
+    }
+}
+
 /// The files that make up a configuration.
 private struct ConfigurationFiles {
     private static let sizeLimit = 4 << 20
@@ -38,6 +66,11 @@ private struct ConfigurationFiles {
         self.log = log
         let directory = FilePath.directory(of: mainPath) + "conf.d"
         paths = [mainPath] + Self.additionalPaths(in: directory, files: files, log: log)
+    }
+
+    /// One file alone.
+    init(_ path: String, files: any SettingsFiles, log: ProblemLog) {
+        (paths, self.files, self.log) = ([path], files, log)
     }
 
     /// All files as one table; whatever cannot be read is in the log, and the others are read nevertheless.

@@ -8,7 +8,7 @@ import SQLite
 
 enum AlarmsCommand: Command {
     static let name = "alarms"
-    static let summary = "lists alarms, and acknowledges, shelves, clears and tries them"
+    static let summary = "lists alarms, acknowledges, shelves, clears and tries them, and tries rules on the past"
     static let usage = """
         [--data DIR | --config FILE] [list [--all] [--json]]
                outpost alarms [...] ack NAME [SERIES]
@@ -19,6 +19,8 @@ enum AlarmsCommand: Command {
                outpost alarms [...] restore NAME [SERIES]
                outpost alarms [...] history [NAME] [--last 50]
                outpost alarms [...] test NAME [SERIES]
+               outpost alarms [...] replay [--rules FILE] [--since 30d | --from T --to T] [--all] [--json]
+               outpost alarms [...] suggest SERIES [--since 30d | --from T --to T]
 
           list       those that are not as they are when all is well, the worst first; --all: every one
           ack        says that somebody knows
@@ -27,13 +29,19 @@ enum AlarmsCommand: Command {
           remove     takes an alarm out of service, until it is restored
           history    what has happened, the latest last; needs no running gateway
           test       sends a made up reading through the rule to the real actions, and says how long each took
+          replay     what the rules would have done with the stored readings, each taken to have come at its own time; and
+                     the limits that would have raised half as many alarms
+          suggest    rules for a series, ready to be pasted, from what is stored of it
 
           NAME       of an [[alarm]]
           SERIES     one, or a pattern such as "press/**"; without it all series of the alarm are meant
           --by NAME  who is named beside the user who runs this
+          --rules    takes the [[alarm]] tables of FILE instead of those of the configuration
+          --since    how far to look back (30d); silence counts until the newest reading of the store, or until --to
         """
     static let options = ArgumentRules(
-        values: ["--data", "--config", "--for", "--because", "--by", "--last"], flags: ["--all", "--json"],
+        values: ["--data", "--config", "--for", "--because", "--by", "--last", "--rules", "--since", "--from", "--to"],
+        flags: ["--all", "--json"],
         words: 0...3)
 
     static func run(_ arguments: Arguments) throws -> Int32 {
@@ -43,6 +51,8 @@ enum AlarmsCommand: Command {
             return try list(arguments)
         }
         if verb == "history" { return try history(arguments) }
+        if verb == "replay" { return try AlarmReplay.run(arguments) }
+        if verb == "suggest" { return try AlarmSuggestion.run(arguments) }
         guard words.count > 1 else { throw UsageError(message: "which alarm? outpost alarms list shows them") }
         if verb == "test" { return try test(arguments) }
         let command = AlarmCommand(

@@ -1,3 +1,4 @@
+import Readings
 import Settings
 
 /// The command line was wrong.
@@ -64,6 +65,15 @@ struct Arguments {
             if let number = Double(text.dropLast(unit.count)), number > 0, number.isFinite { return number * factor }
         }
         throw UsageError(message: "\(option) takes a time such as 10s or 2m, not \"\(text)\"")
+    }
+
+    /// In microseconds since 1970.
+    func moment(_ option: String) throws(UsageError) -> Int64? {
+        guard let text = values[option] else { return nil }
+        if let time = Int64(text) ?? Timestamp(rfc3339: text)?.microseconds { return time }
+        throw UsageError(
+            message: "\(option) takes a moment such as 2026-11-20T06:00:00Z or microseconds since 1970, not \"\(text)\""
+        )
     }
 
     /// One of a few words.

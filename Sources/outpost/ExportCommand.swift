@@ -55,19 +55,11 @@ enum ExportCommand: Command {
 
     private static func range(_ arguments: Arguments) throws -> TimeRange {
         var range = TimeRange()
-        if let from = try moment(arguments, "--from") { range.first = from }
-        if let to = try moment(arguments, "--to") {
+        if let from = try arguments.moment("--from") { range.first = from }
+        if let to = try arguments.moment("--to") {
             guard to > .min else { throw UsageError(message: "--to lies before all time") }
             range.last = to - 1
         }
         return range
-    }
-
-    private static func moment(_ arguments: Arguments, _ option: String) throws -> Int64? {
-        guard let text = arguments[option] else { return nil }
-        if let time = Int64(text) ?? Timestamp(rfc3339: text)?.microseconds { return time }
-        throw UsageError(
-            message: "\(option) takes a moment such as 2026-11-20T06:00:00Z or microseconds since 1970, not \"\(text)\""
-        )
     }
 }

@@ -83,7 +83,7 @@ public struct MessageTemplate: Sendable, Hashable {
     }
 
     /// Of nanoseconds.
-    static func duration(_ nanoseconds: Int64) -> String {
+    public static func duration(_ nanoseconds: Int64) -> String {
         let seconds = Double(nanoseconds) / 1e9
         return switch seconds {
         case ..<120: "\(text(seconds)) s"

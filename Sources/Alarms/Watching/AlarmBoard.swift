@@ -236,7 +236,7 @@ extension AlarmRule {
     }
 
     /// Series that matter beside its own.
-    var otherSeries: [SeriesName] {
+    public var otherSeries: [SeriesName] {
         var names = enabledWhen.map { [$0.series] } ?? []
         switch condition {
         case .deviation(let deviation): names.append(deviation.from)

@@ -5,7 +5,7 @@ public enum AlarmBench {
     private static let rounds = 10
 
     /// Each scene for so long.
-    public static func run(seconds: Int) -> AlarmReport {
+    public static func run(seconds: Int) throws -> AlarmReport {
         var lines = AlarmRun.all.map { run in
             var run = run
             return measure(run.scene.name, rules: run.scene.rules.count, seconds) { run.takeAll() }
@@ -15,7 +15,21 @@ public enum AlarmBench {
             lines.append(measure(run.name, rules: 1, bytes: DetectorRun.bytes, seconds) { run.takeAll() })
         }
         for run in ModelRun.all { lines.append(measure(run.name, rules: 1, seconds) { run.takeAll() }) }
+        lines.append(try measureReplay())
         return AlarmReport(lines: lines)
+    }
+
+    private static func measureReplay() throws -> AlarmReport.Line {
+        let rules = AlarmScene.tenThresholds
+        let directory = try Files.temporaryDirectory("bench")
+        defer { Files.removeTree(directory) }
+        let run = try ReplayRun(rules, directory: directory)
+        let (start, processorStart) = (Clocks.system.monotonic(), Clocks.processorTime())
+        let readings = Double(try run.takeAll())
+        return AlarmReport.Line(
+            name: ReplayRun.name, rules: rules.count,
+            nanoseconds: (Clocks.system.monotonic() - start).inSeconds * 1e9 / readings,
+            processorNanoseconds: (Clocks.processorTime() - processorStart).inSeconds * 1e9 / readings, bytes: nil)
     }
 
     private static func measure(
@@ -63,6 +77,7 @@ public struct AlarmReport {
                     [
                         "name": .text(line.name), "rules": .integer(line.rules),
                         "ns_per_reading": .number(line.nanoseconds),
+                        "readings_per_second": .number((1e9 / line.nanoseconds).rounded()),
                         "cpu_ns_per_reading": .number(line.processorNanoseconds),
                         "bytes_per_series": line.bytes.map { JSON.integer(Int64($0)) } ?? .null,
                     ]

@@ -11,11 +11,13 @@ public struct AlarmScene: Sendable {
         AlarmScene(name: "no rule for the series", rules: [threshold(0, "other")], series: 1),
         AlarmScene(name: "1 threshold", rules: [threshold(0)], series: 1),
         AlarmScene(name: "3 thresholds", rules: (0..<3).map { threshold($0) }, series: 1),
-        AlarmScene(name: "10 thresholds", rules: (0..<10).map { threshold($0) }, series: 1),
+        AlarmScene(name: "10 thresholds", rules: tenThresholds, series: 1),
         AlarmScene(name: "100 thresholds", rules: (0..<100).map { threshold($0) }, series: 1),
         AlarmScene(name: "10000 series under a glob", rules: [threshold(0, "**")], series: 10_000),
         AlarmScene(name: "1 of each kind", rules: kinds, series: 1),
     ]
+
+    static let tenThresholds = (0..<10).map { threshold($0) }
 
     private static func threshold(_ number: Int, _ series: String = "plant/**") -> AlarmRule {
         let limits = Limits(

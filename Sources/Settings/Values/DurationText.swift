@@ -1,5 +1,5 @@
 /// Durations as the configuration writes them: `500ms`, `10s`, `1h30m`, `4w`, `5y`. A year has 365 days.
-enum DurationText {
+public enum DurationText {
     private static let units: [(name: String, milliseconds: Int)] = [
         ("y", 31_536_000_000), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
         ("ms", 1),
@@ -43,7 +43,7 @@ enum DurationText {
     }
 
     /// In whole milliseconds: no setting is finer. Years and weeks stand alone: 90 days are no 12 weeks and 6 days.
-    static func write(_ duration: Duration) -> String {
+    public static func write(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         var rest = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
         if rest == 0 { return "0s" }

@@ -9,7 +9,7 @@ public struct BadQuality: Sendable, Hashable {
 
 extension Reading {
     /// Nobody can tell from it how things are.
-    var isBad: Bool {
+    public var isBad: Bool {
         switch quality {
         case .good, .uncertain, .substituted: break
         case .stale, .communicationError, .deviceException, .outOfRange: return true
