@@ -66,7 +66,7 @@ public struct AlarmDesk {
     /// By rule: what `enabled_when` says.
     var isEnabled: [Bool]
     /// By alarm: when something happens by itself; `.max`: nothing.
-    var dues: [Int64] = []
+    var dues = DueTimes()
     var flood: Flood
     /// Actions that have not been told of single alarms of a flood.
     var flooded: Set<String> = []

@@ -3,12 +3,16 @@ import Readings
 /// What happens at the desk because time passes.
 extension AlarmDesk {
     /// When `tick` has something to do; `.max`: never.
-    public var nextDue: Int64 { min(dues.min() ?? .max, flood.due ?? .max) }
+    public var nextDue: Int64 { min(dues.earliest, flood.due ?? .max) }
 
     public mutating func tick(now: Int64, wall: Int64) {
         let moment = Moment(now: now, wall: wall)
         meetAll(moment)
-        for index in dues.indices where dues[index] <= now { elapse(index, moment) }
+        var next = dues.first(from: 0, at: now)
+        while let index = next {
+            elapse(index, moment)
+            next = dues.first(from: index + 1, at: now)
+        }
         if let due = flood.due, due <= now { summarize(moment) }
     }
 
