@@ -8,10 +8,10 @@ BINARY   := .build/release/outpost
 EXTENSION := .build/release/liboutpost_sqlite.so
 PYTHON   := .build/python
 CHECKED  := --explicit-target-dependency-import-check error
-# The Swift runtime is linked in, symbols are left out, equal functions are kept once, the table of relocations is packed,
-# and every symbol is bound at the start.
+# The Swift runtime is linked in, symbols are left out and none is offered to others, equal functions are kept once, the
+# table of relocations is packed, and every symbol is bound at the start.
 LINKED   := -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker -z -Xlinker pack-relative-relocs -Xlinker -s -Xlinker -z \
-            -Xlinker now
+            -Xlinker now -Xlinker --no-export-dynamic
 # The fuzzer and its targets have a scratch path of their own: all that is in them is instrumented. swiftc heeds the last
 # list of sanitizers alone.
 FUZZED   := -c release --sanitize=address -Xswiftc -sanitize=address,fuzzer -Xswiftc -use-ld=lld --scratch-path .build/fuzz \

@@ -101,7 +101,8 @@ let package = Package(
         part(
             "Gateway",
             [
-                "Actions", "Alarms", "Models", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling", "Journal",
+                "Actions", "Alarms", "Models", "Readings", "Settings", "MQTTInput", "ModbusInput", "Modbus", "Polling",
+                "Journal",
                 "History",
                 "Platform",
             ]),
@@ -134,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "outpost",
             dependencies: [
-                "Actions", "Alarms", "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus",
+                "Actions", "Alarms", "Models", "Readings", "Settings", "Exchange", "MQTTInput", "ModbusInput", "Modbus",
                 "Polling",
                 "Gateway",
                 "Replay", "StoreSQL",

@@ -11,6 +11,10 @@ public struct Halving: Sendable, Hashable {
         case badFor(Int64)
         case staleAfter(Int64)
         case unchangedFor(Int64)
+        /// Of a rule with one number, by the words for it.
+        case number(String, Double)
+        case within(Int64)
+        case sensitivity(Anomaly.Sensitivity)
     }
 
     public var setting: Setting
@@ -34,12 +38,71 @@ struct Trial {
     /// The mildest first.
     static func all(_ rule: AlarmRule, _ extremes: EpisodeTally.Extremes) -> [Trial] {
         guard extremes.durations.values.count >= fewestEpisodes else { return [] }
-        var trials: [Trial] = []
+        var trials = stricter(rule)
         for share in shares {
             guard let trial = trial(rule, extremes, share), trials.last?.setting != trial.setting else { continue }
             trials.append(trial)
         }
         return trials
+    }
+
+    /// Where nobody knows how far past its limit a rule was, limits further out are tried as they come.
+    private static func stricter(_ rule: AlarmRule) -> [Trial] {
+        func trial(_ setting: Halving.Setting, _ condition: AlarmCondition) -> Trial {
+            var changed = rule
+            changed.condition = condition
+            return Trial(setting: setting, rule: changed)
+        }
+        func further(_ key: String, _ number: Double, _ condition: (Double) -> AlarmCondition) -> [Trial] {
+            [1.25, 1.5, 2, 3].map { factor in
+                // What is a share stays one.
+                let isShare = key == "above" && number > 0 && number < 1
+                let next = RoundNumber.round(
+                    isShare ? 1 - (1 - number) / factor : number * factor, span: abs(number) / 4, .up)
+                return trial(.number(key, next), condition(next))
+            }
+        }
+        switch rule.condition {
+        case .rate(var rate):
+            return further("rate_above", rate.number) {
+                rate.number = $0
+                return .rate(rate)
+            }
+        case .change(var change):
+            return further("change_above", change.above) {
+                change.above = $0
+                return .change(change)
+            }
+        case .deviation(var deviation):
+            return further("deviation above", deviation.above) {
+                deviation.above = $0
+                return .deviation(deviation)
+            }
+        case .zscore(var zscore):
+            return further("zscore limit", zscore.limit) {
+                zscore.limit = $0
+                return .zscore(zscore)
+            }
+        case .model(var model) where model.above > 0:
+            return further("above", model.above) {
+                model.above = $0
+                return .model(model)
+            }
+        case .forecast(let forecast):
+            return ([2, 4] as [Int64]).map { part -> Trial in
+                var sooner = forecast
+                sooner.within = forecast.within / part
+                return trial(.within(sooner.within), .forecast(sooner))
+            }
+        case .anomaly(let anomaly):
+            let milder = Anomaly.Sensitivity.allCases.prefix { $0 != anomaly.sensitivity }.reversed()
+            return milder.map { sensitivity in
+                var other = anomaly
+                other.sensitivity = sensitivity
+                return trial(.sensitivity(sensitivity), .anomaly(other))
+            }
+        default: return []
+        }
     }
 
     private static func trial(_ rule: AlarmRule, _ extremes: EpisodeTally.Extremes, _ share: Double) -> Trial? {

@@ -2,6 +2,19 @@ import Alarms
 import History
 import Readings
 
+/// What rules need to know beside readings.
+public struct ReplayPlace: Sendable {
+    /// By file; nil: it cannot be used.
+    public var models: [String: Model?]
+    /// How many seconds the clocks of the gateway are ahead of UTC at a time.
+    public var offset: @Sendable (Int64) -> Int
+
+    public init(models: [String: Model?] = [:], offset: @escaping @Sendable (Int64) -> Int = { _ in 0 }) {
+        self.models = models
+        self.offset = offset
+    }
+}
+
 /// Rules over what a store holds, as if a gateway had run on it: the code of the gateway's alarms, in a time that the readings
 /// make. Each reading is taken to have come in at its own time.
 public struct Replay {
@@ -11,6 +24,7 @@ public struct Replay {
     static let livable = TimeRange(first: -2_208_988_800_000_000, last: 5_680_281_599_999_999)
 
     private let rules: [AlarmRule]
+    private let place: ReplayPlace
     private let reader: StoreReader
     private let range: TimeRange
     private let most: Int
@@ -19,10 +33,12 @@ public struct Replay {
     /// What a range says last is when it ends, readings or not: silence counts until then. `progress` is told from 0 to 1: half of it
     /// is the rules' own way, and half that of the limits that are tried.
     public init(
-        _ rules: [AlarmRule], over reader: StoreReader, in range: TimeRange, sliceReadings: Int = sliceReadings,
+        _ rules: [AlarmRule], at place: ReplayPlace = ReplayPlace(), over reader: StoreReader, in range: TimeRange,
+        sliceReadings: Int = sliceReadings,
         progress: @escaping (Double) -> Void = { _ in }
     ) {
         self.rules = rules.map(Self.alone)
+        self.place = place
         self.reader = reader
         let first = min(max(range.first, Self.livable.first), Self.livable.last + 1)
         self.range = TimeRange(first: first, last: max(first - 1, min(range.last, Self.livable.last)))
@@ -60,7 +76,7 @@ public struct Replay {
         _ rules: [AlarmRule], _ tally: inout EpisodeTally, progress: (Double) -> Void, _ note: (AlarmEvent) -> Void
     ) throws -> ReplayReport {
         let series = reader.ids.filter { id in rules.contains { $0.looks(at: reader.definition(of: id).name) } }
-        var course = try ReplayCourse(rules, reader, series, in: range)
+        var course = try ReplayCourse(rules, place, reader, series, in: range)
         let slices = ReadingSlices(
             reader, series, in: TimeRange(first: course.begin, last: range.last), expected: course.expected, most: most)
         while try slices.load() {

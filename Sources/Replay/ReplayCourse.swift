@@ -25,7 +25,9 @@ struct ReplayCourse {
     private let names: [SeriesID: String]
     private let ids: [String: SeriesID]
 
-    init(_ rules: [AlarmRule], _ reader: StoreReader, _ series: [SeriesID], in range: TimeRange) throws {
+    init(
+        _ rules: [AlarmRule], _ place: ReplayPlace, _ reader: StoreReader, _ series: [SeriesID], in range: TimeRange
+    ) throws {
         var (known, first) = ([SeriesID](), Int64?.none)
         for id in series {
             if range.first > Replay.livable.first, try reader.reading(of: id, asOf: range.first - 1) != nil {
@@ -43,7 +45,7 @@ struct ReplayCourse {
         // Whose silence is known of from the start are those that were there; the others come as they came.
         let catalogue = SeriesCatalogue(limit: .max)
         catalogue.restore(known.map { ($0, reader.definition(of: $0)) })
-        desk = VirtualDesk(rules, catalogue, at: begin)
+        desk = VirtualDesk(rules, place, catalogue, at: begin)
         catalogue.restore(series.map { ($0, reader.definition(of: $0)) })
     }
 

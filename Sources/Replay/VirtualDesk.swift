@@ -21,16 +21,18 @@ struct VirtualDesk {
     private var latest: Int64
 
     /// `moment` is when the gateway begins, in microseconds since 1970.
-    init(_ rules: [AlarmRule], _ catalogue: SeriesCatalogue, at moment: Int64) {
-        let board = AlarmBoard(rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { [inbox] in
-            let (edges, readings) = ($0, $1)
-            inbox.mail.withLock { $0.add(edges, readings) }
+    init(_ rules: [AlarmRule], _ place: ReplayPlace, _ catalogue: SeriesCatalogue, at moment: Int64) {
+        let board = AlarmBoard(
+            rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:], offset: place.offset
+        ) { [inbox] news in
+            inbox.mail.withLock { $0.add(news) }
             inbox.isEmpty.store(false, ordering: .relaxed)
         }
         share = board.share()
         desk = AlarmDesk(
             board, actions: [], options: .init(floodLimit: .max), restored: [], nextNumber: 1, now: moment * 1000,
             wall: moment)
+        for (file, model) in place.models { desk.setModel(file, model, now: moment * 1000, wall: moment) }
         due = desk.nextDue
         latest = moment * 1000
     }

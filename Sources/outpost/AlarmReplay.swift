@@ -1,6 +1,7 @@
 import Alarms
 import Gateway
 import History
+import Models
 import Platform
 import Readings
 import Replay
@@ -12,11 +13,15 @@ enum AlarmReplay {
         guard arguments.words.count == 1 else {
             throw UsageError(message: "too many words: \(arguments.words[1...].joined(separator: " "))")
         }
-        let (rules, directory) = try rules(arguments)
+        let (rules, directory, zone) = try rules(arguments)
+        if let zone { TimeZone.set(zone) }
         guard !rules.isEmpty else { throw CommandFailure("there is no [[alarm]] to try", status: 2) }
         let past = try PastReadings(directory, arguments)
         var progress = ProgressLine()
-        let report = try Replay(rules, over: past.reader, in: past.range) { progress.show($0) }.run()
+        let report = try Replay(
+            rules, at: ReplayPlace(models: models(of: rules), offset: TimeZone.offset), over: past.reader,
+            in: past.range
+        ) { progress.show($0) }.run()
         progress.end()
         if arguments.has("--json") {
             StandardOutput.write("\(report.json)\n")
@@ -27,13 +32,24 @@ enum AlarmReplay {
         return past.reader.damages.isEmpty ? 0 : 1
     }
 
-    private static func rules(_ arguments: Arguments) throws -> ([AlarmRule], String) {
+    /// Of files that cannot be used something was said already.
+    private static func models(of rules: [AlarmRule]) -> [String: Model?] {
+        var models: [String: Model?] = [:]
+        for rule in rules {
+            guard case .model(let wanted) = rule.condition, models[wanted.file] == nil else { continue }
+            let bytes = try? Files.read(wanted.file, limit: ModelFile.longest)
+            models[wanted.file] = .some(bytes.flatMap { try? ModelFile.read($0) })
+        }
+        return models
+    }
+
+    private static func rules(_ arguments: Arguments) throws -> ([AlarmRule], String, zone: String?) {
         guard let path = arguments["--rules"] else {
             guard arguments["--config"] != nil || Files.exists(Arguments.installedConfiguration) else {
                 throw UsageError(message: "which rules? Say --rules FILE, or --config FILE")
             }
             let settings = try arguments.loadSettings()
-            return (settings.alarmRules, arguments["--data"] ?? settings.gateway.data)
+            return (settings.alarmRules, arguments["--data"] ?? settings.gateway.data, settings.gateway.timeZone)
         }
         let loaded = Settings.loadRules(path)
         for problem in loaded.problems { printError("\(problem)") }
@@ -41,7 +57,7 @@ enum AlarmReplay {
             let count = loaded.problems.count { $0.severity == .error }
             throw CommandFailure("\(count) error\(count == 1 ? "" : "s") in \(path)", status: 2)
         }
-        return (rules, try arguments.dataDirectory())
+        return (rules, try arguments.dataDirectory(), nil)
     }
 }
 
@@ -122,6 +138,9 @@ extension Halving {
         case .badFor(let duration): return "quality_bad_for = \(written(duration))"
         case .staleAfter(let duration): return "stale_after = \(written(duration))"
         case .unchangedFor(let duration): return "unchanged_for = \(written(duration))"
+        case .number(let key, let number): return "\(key) = \(MessageTemplate.text(number))"
+        case .within(let duration): return "within = \(written(duration))"
+        case .sensitivity(let sensitivity): return "sensitivity = \"\(sensitivity.rawValue)\""
         }
     }
 }

@@ -60,7 +60,7 @@ final class AlarmBench {
         let board = AlarmBoard(
             rules, catalogue: catalogue, maxAge: maxAge * 1_000_000,
             levels: Dictionary(uniqueKeysWithValues: saved.map { ($0.key, $0.stands ? $0.level.rawValue : 0) }),
-            learned: learned, offset: { _ in 7200 }
+            learned: learned, offset: twoHoursAhead
         ) { news in box.mail.withLock { $0.add(news) } }
         let desk = AlarmDesk(
             board, actions: actions, options: options, restored: saved, nextNumber: nextNumber, now: now, wall: wall)
@@ -206,5 +206,7 @@ func rule(
 func above(_ limit: Double, _ level: AlarmLevel = .warning, deadband: Double = 0) -> AlarmCondition {
     .limits(Limits([.init(level, above: limit)], deadband: deadband))
 }
+
+@Sendable private func twoHoursAhead(_ time: Int64) -> Int { 7200 }
 
 let siren = ActionTraits("siren", .moves(until: .cleared))

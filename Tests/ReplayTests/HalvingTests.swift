@@ -34,7 +34,9 @@ import Testing
         .limits(Limits([.init(.warning, above: 10, below: -10), .init(.critical, above: 70)], deadband: 2)),
         .limits(Limits([.init(.critical, below: -5)])), .band(Band(-20...20, isOutside: true)),
         .staleness(Staleness(5 * second)), .unchanged(Unchanged(3 * second, deadband: 1.5)), .change(ChangeLimit(15)),
-        .count(CountLimit(above: 10, count: 2, within: 10 * second)),
+        .count(CountLimit(above: 10, count: 2, within: 10 * second)), .rate(RateLimit(5)),
+        .anomaly(Anomaly(.high, every: 0)), .zscore(ZScore(window: 60 * second, limit: 2)),
+        .forecast(Forecast(limit: 30, within: 120 * second, over: 60 * second)),
     ]
 
     private static func changed(_ rule: AlarmRule, _ setting: Halving.Setting) -> AlarmRule {
@@ -47,6 +49,19 @@ import Testing
         case (.unchangedFor(let duration), .unchanged(var unchanged)):
             unchanged.duration = duration
             rule.condition = .unchanged(unchanged)
+        case (.number("change_above", let above), _): rule.condition = .change(ChangeLimit(above))
+        case (.number("rate_above", let above), .rate(var rate)):
+            rate.number = above
+            rule.condition = .rate(rate)
+        case (.number("zscore limit", let limit), .zscore(var zscore)):
+            zscore.limit = limit
+            rule.condition = .zscore(zscore)
+        case (.within(let within), .forecast(var forecast)):
+            forecast.within = within
+            rule.condition = .forecast(forecast)
+        case (.sensitivity(let sensitivity), .anomaly(var anomaly)):
+            anomaly.sensitivity = sensitivity
+            rule.condition = .anomaly(anomaly)
         case (.onDelay(let delay), _), (.badFor(let delay), _): rule.onDelay = delay
         default: Issue.record("\(setting) is none of \(rule.condition)")
         }

@@ -67,8 +67,8 @@ final class LiveAlarms {
     /// `known` series have been there before it began.
     init(_ rules: [AlarmRule], known: [String], at wall: Int64) {
         for name in known { _ = catalogue.resolve(SeriesDefinition(name: SeriesName(path: name))) }
-        let board = AlarmBoard(rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { [box] edges, readings in
-            box.mail.withLock { $0.add(edges, readings) }
+        let board = AlarmBoard(rules, catalogue: catalogue, maxAge: 60_000_000, levels: [:]) { [box] news in
+            box.mail.withLock { $0.add(news) }
         }
         desk = AlarmDesk(
             board, actions: [], options: .init(floodLimit: .max), restored: [], nextNumber: 1, now: wall * 1000,
