@@ -89,6 +89,18 @@ public final class PlantPublisher: Sendable {
         actions = ["bus"]
 
         [[alarm]]
+        name = "tank-empty"
+        series = "plant/yard/tank-level"
+        forecast = { limit = 12, within = "6h", over = "5m", direction = "falling" }
+        actions = ["bus"]
+
+        [[alarm]]
+        name = "unusual"
+        series = "machines/*/vibration"
+        anomaly = { every = "5s", score = true }
+        actions = ["bus"]
+
+        [[alarm]]
         name = "silent"
         series = "**"
         stale_after = "15s"
