@@ -1,7 +1,7 @@
 # make run and make test do everything on a fresh Debian 12 machine with a Swift toolchain; make help lists the rest.
 
 PACKAGES := build-essential libmosquitto-dev libmodbus-dev libsqlite3-dev libzstd-dev zlib1g-dev libtomlplusplus-dev \
-    libsimdjson-dev libcurl4-openssl-dev libssl-dev mosquitto sqlite3 python3 python3-venv openssl socat
+    libsimdjson-dev libcurl4-openssl-dev libssl-dev libmicrohttpd-dev libgnutls28-dev mosquitto sqlite3 python3 python3-venv openssl socat
 PREFIX   ?= /usr
 DESTDIR  ?=
 BINARY   := .build/release/outpost

@@ -49,7 +49,7 @@ let package = Package(
         // C libraries: each has exactly one Swift importer. CSQLite says nothing of libsqlite3: a program links it, and
         // an extension takes the SQLite of its host.
         system("CSQLite"), system("CZstd"), system("CModbus"), system("CZlib"), system("CLinux"),
-        system("CCurl"), system("CCrypto"),
+        system("CCurl"), system("CCrypto"), system("CMicroHTTPD"),
         // NDEBUG: without it toml++ aborts the process on some malformed keys.
         cxx("CToml", settings: [.define("NDEBUG")]),
         cxx("CMosquitto", settings: [], links: [.linkedLibrary("mosquitto")]),
@@ -78,6 +78,7 @@ let package = Package(
         part("Mosquitto", ["CMosquitto"]),
         part("Modbus", ["CModbus", "Platform", "Polling"]),
         part("HTTPClient", ["CCurl", "CCrypto", "Platform"]),
+        part("HTTPServer", ["CMicroHTTPD", "Platform"]),
         part("GPIO", ["CLinux"]),
 
         // What alarms do.
@@ -188,6 +189,7 @@ let package = Package(
                 "Actions", "Alarms", "Demo", "GPIO", "HTTPClient", "Modbus", "ModbusInput", "Mosquitto", "Platform",
                 "Polling", "Readings", "Settings",
             ], exclude: ["hook.py"]),
+        tests("HTTPServer", ["HTTPServer", "HTTPClient", "Platform"]),
         tests("Bench", ["Bench", "Platform"]),
         tests("Fuzz", ["FuzzTargets", "Platform"]),
         tests("System", ["Demo", "Platform"]),

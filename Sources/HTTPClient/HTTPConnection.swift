@@ -12,6 +12,9 @@ public struct HTTPRequest: Sendable {
     public var authorityFile: String?
     /// Whoever answers is taken for the server.
     public var isInsecure: Bool
+    /// Our own certificate and its key, for servers that want to see one.
+    public var certificateFile: String?
+    public var keyFile: String?
 
     public init(
         _ address: String, headers: [(name: String, value: String)], body: [UInt8], timeout: Duration,
@@ -104,6 +107,9 @@ public final class HTTPConnection: @unchecked Sendable {
     }
 
     private func setEncryption(_ request: HTTPRequest) {
+        if let certificate = request.certificateFile { outpost_curl_text(curl, CURLOPT_SSLCERT, certificate) }
+        if let key = request.keyFile { outpost_curl_text(curl, CURLOPT_SSLKEY, key) }
+        outpost_curl_number(curl, CURLOPT_SSLVERSION, outpost_curl_tls_1_2)
         if let authority = request.authorityFile { outpost_curl_text(curl, CURLOPT_CAINFO, authority) }
         outpost_curl_number(curl, CURLOPT_SSL_VERIFYPEER, request.isInsecure ? 0 : 1)
         outpost_curl_number(curl, CURLOPT_SSL_VERIFYHOST, request.isInsecure ? 0 : 2)

@@ -8,15 +8,13 @@ final class EncryptedBroker {
         case good, elsewhere, expired, askingBack, keyed
     }
 
-    private static let openssl = "/usr/bin/openssl"
-
-    private let directory = TemporaryDirectory()
+    private let certificates: Certificates
     private let broker: PrivateBroker
     private let ports = Listener.allCases.map { _ in freePort() }
 
     var port: Int { broker.port }
     func port(_ listener: Listener) -> Int { ports[listener.rawValue] }
-    func path(_ name: String) -> String { directory.path + "/" + name }
+    func path(_ name: String) -> String { certificates.path(name) }
 
     /// Names of files in quotes become paths.
     func withPaths(_ lines: String) -> String {
@@ -29,13 +27,10 @@ final class EncryptedBroker {
     }
 
     init() throws {
-        let path = directory.path
-        try Self.authority("ca", in: path)
-        try Self.authority("other-ca", in: path)
-        try Self.certificate("good", for: "IP:127.0.0.1", days: 30, in: path)
-        try Self.certificate("elsewhere", for: "DNS:elsewhere.example", days: 30, in: path)
-        try Self.certificate("expired", for: "IP:127.0.0.1", days: -1, in: path)
-        try Self.certificate("own", for: "DNS:outpost", days: 30, in: path)
+        certificates = try Certificates()
+        try certificates.certificate("expired", for: "IP:127.0.0.1", days: -1)
+        try certificates.certificate("own", for: "DNS:outpost")
+        let path = String(certificates.path("").dropLast())
         try Files.write(Array("outpost:0123456789abcdef\n".utf8), to: path + "/psk")
         let lines = zip(Listener.allCases, ports).map { Self.lines($0, port: $1, in: path) }
         broker = try PrivateBroker(
@@ -57,27 +52,5 @@ final class EncryptedBroker {
             case .keyed: "psk_hint plant\npsk_file \(path)/psk"
             }
         return "listener \(port) 127.0.0.1\n\(how)"
-    }
-
-    private static func authority(_ name: String, in path: String) throws {
-        try run(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30", ["-subj", "/CN=\(name)"],
-            "-keyout \(path)/\(name).key -out \(path)/\(name).crt")
-    }
-
-    private static func certificate(_ name: String, for host: String, days: Int, in path: String) throws {
-        try Files.write(Array("subjectAltName=\(host)\n".utf8), to: path + "/\(name).ext")
-        try run(
-            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes", ["-subj", "/CN=\(name)"],
-            "-keyout \(path)/\(name).key -out \(path)/\(name).csr")
-        try run(
-            "x509 -req -CA \(path)/ca.crt -CAkey \(path)/ca.key -CAcreateserial -days \(days)",
-            ["-extfile", path + "/\(name).ext"], "-in \(path)/\(name).csr -out \(path)/\(name).crt")
-    }
-
-    private static func run(_ words: String, _ more: [String], _ rest: String) throws {
-        let process = try ChildProcess(
-            openssl, words.split(separator: " ").map(String.init) + more + rest.split(separator: " ").map(String.init))
-        guard process.wait().status == 0 else { throw SystemError("run", openssl, code: 5) }
     }
 }

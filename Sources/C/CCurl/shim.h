@@ -32,5 +32,6 @@ static inline long outpost_curl_status(CURL *curl) {
     return status;
 }
 static const size_t outpost_curl_error_size = CURL_ERROR_SIZE;
+static const long outpost_curl_tls_1_2 = CURL_SSLVERSION_TLSv1_2;
 static const long outpost_curl_everything = CURL_GLOBAL_ALL;
 #endif

@@ -1,16 +1,15 @@
 import Platform
-import TestSupport
 
 /// Certificates for the loopback, and who vouches for them, made by openssl.
-final class Certificates: Sendable {
+public final class Certificates: Sendable {
     private static let openssl = "/usr/bin/openssl"
 
     private let directory = TemporaryDirectory()
 
-    func path(_ name: String) -> String { directory.path + "/" + name }
+    public func path(_ name: String) -> String { directory.path + "/" + name }
 
-    /// "good" is for 127.0.0.1, "elsewhere" is not; both are vouched for by "ca".
-    init() throws {
+    /// "good" is for 127.0.0.1, "elsewhere" is not; both are vouched for by "ca". The keys are beside them.
+    public init() throws {
         try authority("ca")
         try authority("other-ca")
         try certificate("good", for: "IP:127.0.0.1")
@@ -21,13 +20,17 @@ final class Certificates: Sendable {
         try run("req", "-x509", "-days", "30", "-subj", "/CN=\(name)", "-out", path("\(name).crt"), newKey: name)
     }
 
-    private func certificate(_ name: String, for host: String) throws {
+    /// Without days left it has expired.
+    public func certificate(_ name: String, for host: String, by authority: String = "ca", days: Int = 30) throws {
         try Files.write(Array("subjectAltName=\(host)\n".utf8), to: path("\(name).ext"))
         try run("req", "-subj", "/CN=\(name)", "-out", path("\(name).csr"), newKey: name)
         try run(
-            "x509", "-req", "-CA", path("ca.crt"), "-CAkey", path("ca.key"), "-CAcreateserial", "-days", "30",
-            "-extfile", path("\(name).ext"), "-in", path("\(name).csr"), "-out", path("\(name).crt"))
+            "x509", "-req", "-CA", path("\(authority).crt"), "-CAkey", path("\(authority).key"), "-CAcreateserial",
+            "-days", "\(days)", "-extfile", path("\(name).ext"), "-in", path("\(name).csr"), "-out", path("\(name).crt")
+        )
     }
+
+    public func bytes(_ name: String) throws -> [UInt8] { try Files.read(path(name)) }
 
     private func run(_ words: String..., newKey name: String? = nil) throws {
         let key = name.map {
