@@ -102,7 +102,7 @@ public final class AlarmShare {
             let level = state.pointee.watches[index].level(
                 of: reading, isBad: isBad, moment: moment, now: arrival.now)
             if state.pointee.watches[index].hasScores {
-                state.pointee.news.scores += state.pointee.watches[index].takeScores()
+                state.pointee.watches[index].takeScores(into: &state.pointee.news.scores)
             }
             let watch = state.pointee.watches[index]
             guard let level, level != watch.level || watch.isLate && lag == 0 else { continue }

@@ -84,7 +84,7 @@ struct Watch {
         if case .anomaly(let history) = evaluator { !history.scores.isEmpty } else { false }
     }
 
-    func takeScores() -> [Reading] {
-        if case .anomaly(let history) = evaluator { history.takeScores() } else { [] }
+    func takeScores(into others: inout [Reading]) {
+        if case .anomaly(let history) = evaluator { history.takeScores(into: &others) }
     }
 }

@@ -15,6 +15,8 @@ public struct AlarmScene: Sendable {
         AlarmScene(name: "100 thresholds", rules: (0..<100).map { threshold($0) }, series: 1),
         AlarmScene(name: "10000 series under a glob", rules: [threshold(0, "**")], series: 10_000),
         AlarmScene(name: "1 of each kind", rules: kinds, series: 1),
+        AlarmScene(name: "anomaly by the minute, 10000 series", rules: [anomaly(60)], series: 10_000),
+        AlarmScene(name: "anomaly at each reading, 10000 series", rules: [anomaly(0)], series: 10_000),
     ]
 
     static let tenThresholds = (0..<10).map { threshold($0) }
@@ -26,6 +28,12 @@ public struct AlarmScene: Sendable {
                 .init(.emergency, above: 500),
             ], deadband: 5)
         return AlarmRule(name: "threshold-\(number)", series: SeriesGlob(series), condition: .limits(limits))
+    }
+
+    private static func anomaly(_ seconds: Int64) -> AlarmRule {
+        AlarmRule(
+            name: "unusual", series: SeriesGlob("plant/**"),
+            condition: .anomaly(Anomaly(every: seconds * 1_000_000_000)))
     }
 
     private static var kinds: [AlarmRule] {
@@ -46,7 +54,7 @@ public struct AlarmScene: Sendable {
 public struct AlarmRun {
     public let scene: AlarmScene
     private let share: AlarmShare
-    private let readings: [Reading]
+    private var readings: [Reading]
     private var now: Int64 = 1_000_000_000
 
     public static var all: [AlarmRun] { AlarmScene.all.map { AlarmRun($0) } }
@@ -68,9 +76,10 @@ public struct AlarmRun {
 
     /// How many those were.
     public mutating func takeAll() -> Int {
-        for reading in readings {
+        for index in readings.indices {
             now += 1_000_000
-            share.take(reading, Arrival(now: now, wall: now / 1000))
+            readings[index].time.microseconds = now / 1000
+            share.take(readings[index], Arrival(now: now, wall: now / 1000))
         }
         share.flush()
         return readings.count

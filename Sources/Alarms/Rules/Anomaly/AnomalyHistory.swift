@@ -36,9 +36,9 @@ final class AnomalyHistory {
         return judge(value, time, before ?? current)
     }
 
-    func takeScores() -> [Reading] {
-        defer { scores.removeAll(keepingCapacity: true) }
-        return scores
+    func takeScores(into others: inout [Reading]) {
+        others += scores
+        scores.removeAll(keepingCapacity: true)
     }
 
     /// They come so seldom that there is nothing to take the mean of: each is of use at once.
