@@ -216,6 +216,7 @@ private struct AlarmTable {
 
     /// Who has not been acknowledged is bright, the others are plain, and what is aside is dim.
     private static func colour(of row: [String]) -> String {
+        if row[0] == "notice" { return "" }
         switch row[1] {
         case "shelved", "suppressed", "out_of_service", "normal": return "2"
         case "acknowledged", "latched": return row[0] == "warning" ? "33" : "31"
