@@ -20,9 +20,10 @@ struct TextScanner {
 
     var next: UInt8? { isAtEnd ? nil : bytes[position] }
 
-    mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard next == UInt8(ascii: character) else { return false }
-        position += 1
+    /// All of some characters, or none.
+    mutating func take(_ wanted: String) -> Bool {
+        guard bytes[position..<end].starts(with: wanted.utf8) else { return false }
+        position += wanted.utf8.count
         return true
     }
 
