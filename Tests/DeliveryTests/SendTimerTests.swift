@@ -277,6 +277,34 @@ private let hour = SimulatedUplink.hour
         #expect(uplink.sent.count == 1)
     }
 
+    /// Somebody's wish that fails is tried again until what waits has arrived, as other attempts are.
+    @Test func aWishThatFails() throws {
+        var uplink = try SimulatedUplink(.manual)
+        uplink.outcome = .failed()
+        uplink.timer.syncNow()
+        uplink.run(for: hour)
+        #expect(uplink.sent.count > 10)
+        uplink.isAllowed = false
+        uplink.forget()
+        uplink.run(for: hour)
+        #expect(uplink.sent == [])
+        uplink.isAllowed = true
+        uplink.outcome = .arrived
+        uplink.run(for: 24 * hour)
+        #expect(uplink.sent.count == 1)
+    }
+
+    /// Settings that no configuration would let pass.
+    @Test func intervalsThatMakeNoSense() throws {
+        for interval in [Duration.zero, .seconds(-5), .nanoseconds(1), .seconds(Int64.max), .seconds(Int64.min)] {
+            var uplink = try SimulatedUplink(.every(interval))
+            uplink.duration = 10 * second
+            uplink.run(for: hour)
+            #expect(uplink.sent.count <= 361)
+            #expect(uplink.sent.count > 0)
+        }
+    }
+
     @Test func aWrongTokenIsTriedSeldom() throws {
         var uplink = try SimulatedUplink(.continuous)
         uplink.outcome = .refused

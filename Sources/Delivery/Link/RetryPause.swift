@@ -26,12 +26,3 @@ public struct RetryPause: Sendable, Hashable {
 
     public mutating func reset() { limit = first }
 }
-
-extension Duration {
-    /// No setting is longer than can be counted so.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        guard abs(seconds) < 9_000_000_000 else { return seconds < 0 ? .min : .max }
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-}
