@@ -340,6 +340,18 @@ private let hour = SimulatedUplink.hour
         #expect(uplink.sent.count == 1)
     }
 
+    /// What comes up may take a while longer: after a change of the network the pauses are short again.
+    @Test(arguments: 0..<20 as Range<UInt64>) func theNetworkIsNotQuiteBack(seed: UInt64) throws {
+        var uplink = try SimulatedUplink(.every(.seconds(900)), seed: seed)
+        uplink.outcome = .failed()
+        uplink.run(for: 10 * hour)
+        uplink.forget()
+        uplink.timer.networkChanged()
+        // At once, and after up to 4, 8 and 16 seconds.
+        uplink.run(for: 3 * second + 28 * second + 4 * uplink.duration)
+        #expect(uplink.sent.count >= 4, "seed \(seed)")
+    }
+
     // MARK: - Adaptive
 
     @Test func adaptiveFollowsTheLink() throws {
