@@ -68,6 +68,7 @@ let package = Package(
         part("Exchange", ["Readings"]),
         part("Polling", ["Readings"]),
         part("Alarms", ["Readings"]),
+        part("Delivery", ["Readings"]),
         part("Models", ["Alarms", "Payloads"]),
 
         // The outside world, one thing each.
@@ -158,12 +159,13 @@ let package = Package(
             name: "allocation-count", dependencies: ["Bench", "CountingMalloc"], path: "Tests/AllocationCount",
             swiftSettings: strict, linkerSettings: [.linkedLibrary("sqlite3")]),
         part(
-            "FuzzTargets", ["Alarms", "Exchange", "Models", "Payloads", "Polling", "Readings", "Settings"],
+            "FuzzTargets", ["Alarms", "Delivery", "Exchange", "Models", "Payloads", "Polling", "Readings", "Settings"],
             path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),
         tests("Alarms", ["Alarms", "Readings"]),
         tests("Anomaly", ["Alarms", "Readings"]),
+        tests("Delivery", ["Delivery", "Readings"]),
         tests("Models", ["Models", "Alarms", "Payloads", "Platform"], exclude: ["train.py"]),
         tests("Settings", ["Settings", "Alarms", "Payloads", "Polling", "Readings"]),
         tests(

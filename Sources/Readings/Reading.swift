@@ -14,6 +14,21 @@ public struct Reading: Sendable, Hashable {
     }
 }
 
+extension Reading {
+    /// Nobody can tell from it how things are.
+    public var isBad: Bool {
+        switch quality {
+        case .good, .uncertain, .substituted: break
+        case .stale, .communicationError, .deviceException, .outOfRange: return true
+        }
+        return switch value {
+        case .number(let number): number.isNaN
+        case .text: false
+        case .absent: true
+        }
+    }
+}
+
 /// What was read. A failed read is `absent`: never 0 and never the last value again.
 public enum Value: Sendable {
     case number(Double)

@@ -17,6 +17,7 @@ public enum FuzzTargets {
                     "announcements": AnnouncementFuzz(), "modbus-tcp": ExchangeFuzz(.tcp),
                     "modbus-rtu": ExchangeFuzz(.rtu), "detector-state": DetectorStateFuzz(),
                     "scored-lines": ScoredLinesFuzz(), "model-file": ModelFuzz(),
+                    "cron-text": CronTextFuzz(), "only-when": OnlyWhenFuzz(),
                 ]
             ) { $1 }
         } catch {
