@@ -85,7 +85,9 @@ private struct ReplayText {
     private mutating func add(_ rule: ReplayReport.Rule, _ width: Int, _ report: ReplayReport) {
         text += "\n\(rule.name.padded(to: width))  \(rule.count.times)"
         // Minutes say nothing of days.
-        if rule.count > 0, report.days >= 0.5 { text += ", \((Double(rule.count) / max(report.days, 1e-9)).short) a day" }
+        if rule.count > 0, report.days >= 0.5 {
+            text += ", \((Double(rule.count) / max(report.days, 1e-9)).short) a day"
+        }
         text += "\n"
         for alarm in isWhole ? rule.alarms[...] : rule.alarms.prefix(Self.mostSeries) { add(alarm) }
         if !isWhole, rule.alarms.count > Self.mostSeries {
