@@ -121,6 +121,60 @@ private var smallFrames: [[UInt8]] {
         #expect(throws: DamagedFrame("readings of no journal row")) { try trip.decode(bytes.mended) }
     }
 
+    @Test(
+        arguments: [
+            ([1, 0, 0, 0, 0], "a name that is none"),
+            ([1, 0, 1, 0x0A, 0, 0], "a name that is none"),
+            ([1, 0, 1, 0xFF, 0, 0], "a text that is not UTF-8"),
+            ([1, 0, 1, 0x61, 2], "a unit that is neither there nor not"),
+            ([1, 0, 1, 0x61, 0, 2, 0, 0, 0, 0], "a tag that is there twice"),
+            ([1, 0, 1, 0x61, 0, 0x81, 0x80, 0x40], "a count of 1048577 where 1048576 are possible"),
+            ([2, 0, 1, 0x61, 0, 0, 0, 1, 0x62, 0, 0], "definitions out of order"),
+            ([1, 0x80, 0x80, 0x80, 0x80, 0x10], "definitions out of order"),
+            ([0, 0], "more bytes than definitions"),
+        ] as [([UInt8], String)])
+    func contradictionsAmongDefinitionsAreNamed(content: [UInt8], reason: String) {
+        var definitions: [Frame.Definition] = []
+        let error = #expect(throws: DamagedBytes.self) { try DefinitionList.read(content.span, into: &definitions) }
+        #expect(error?.reason == reason)
+    }
+
+    @Test(
+        arguments: [
+            ([65], "a count of 65 where 64 are possible"),
+            ([1, 0, 0], "a table without columns"),
+            ([1, 0, 65], "a count of 65 where 64 are possible"),
+            ([1, 0, 1, 0, 2], "a count of 2 where 1 are possible"),
+            ([1, 0, 1, 0, 1, 4], "a cell of an unknown kind"),
+            ([1, 0, 1, 0, 1, 2, 1], "it ends too early"),
+            ([1, 0, 1, 0, 1, 3, 1], "a text that ends too early"),
+            ([1, 0, 1, 0, 1, 0, 0], "more bytes than rows"),
+            ([0], "fewer rows than there should be"),
+        ] as [([UInt8], String)])
+    func contradictionsAmongRowsAreNamed(content: [UInt8], reason: String) {
+        var tables: [FrameTable] = []
+        let error = #expect(throws: DamagedBytes.self) {
+            try FrameTable.read(content.span, rows: 1, into: &tables)
+        }
+        #expect(error?.reason == reason)
+    }
+
+    @Test func textsBeyondTheLimitMakeNoFrame() throws {
+        var batch = ReadingBatch()
+        let text = String(repeating: "x", count: Value.longestText - 8)
+        for row in 0..<Frame.maximumBlock / text.utf8.count + 1 {
+            batch.append(
+                Reading(
+                    series: SeriesID(1), time: Timestamp(microseconds: Int64(row)), value: .text(text + "\(row)")))
+        }
+        var trip = FrameTrip()
+        #expect(throws: FrameTooLarge.self) { try trip.encode([batch]) }
+        let small = BatchShape.oneLongSeries.batch(seed: 1)
+        try trip.encode([small])
+        try trip.decode()
+        #expect(trip.frame.readings.rows == [small].inFrameOrder)
+    }
+
     /// A few bytes can be thousands of rollups, over and over.
     @Test func moreRollupsThanAFrameMayHoldAreRefused() throws {
         let many = (0..<RollupChunk.maximumRows).map { Rollup(start: Int64($0) * minute, count: 1) }

@@ -27,12 +27,14 @@ public struct Frame: Sendable {
     public static let maximumReadings = 1_048_576
     public static let maximumRollups = 131_072
     public static let maximumDefinitions = 262_144
+    /// Of all definitions together.
+    public static let maximumTags = 1_048_576
     /// Of tables.
     public static let maximumRows = 16_384
     /// Of the whole frame.
     public static let maximumBytes = 33_554_432
     /// Of the definitions, of the tables, and of the texts, each as they are before they are compressed. Everything else
-    /// is bounded by the number of readings: all in all, a frame takes no more than some 300 MB to open, and an honest
+    /// is bounded by the number of readings: all in all, a frame takes no more than some 400 MB to open, and an honest
     /// one a tenth of that.
     public static let maximumBlock = 67_108_864
 

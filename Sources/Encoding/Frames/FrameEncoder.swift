@@ -115,14 +115,18 @@ public struct FrameEncoder: ~Copyable {
     ) throws(FrameTooLarge) {
         var definitions: [UInt8] = []
         var count = 0
+        var tags = 0
         var previous: UInt32 = 0
         for id in mentionedSeries() {
             guard let definition = definition(id) else { continue }
             DefinitionList.append(.init(series: id, definition: definition), after: previous, to: &definitions)
             previous = id.rawValue
             count += 1
+            tags += definition.tags.count
         }
-        guard count <= Frame.maximumDefinitions else { throw FrameTooLarge("\(count) definitions") }
+        guard count <= Frame.maximumDefinitions, tags <= Frame.maximumTags else {
+            throw FrameTooLarge("\(count) definitions with \(tags) tags")
+        }
         block.removeAll(keepingCapacity: true)
         block.append(varint: UInt64(count))
         block.append(contentsOf: definitions)

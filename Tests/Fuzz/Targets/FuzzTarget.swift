@@ -17,6 +17,7 @@ public enum FuzzTargets {
                     "announcements": AnnouncementFuzz(), "modbus-tcp": ExchangeFuzz(.tcp),
                     "modbus-rtu": ExchangeFuzz(.rtu), "detector-state": DetectorStateFuzz(),
                     "scored-lines": ScoredLinesFuzz(), "model-file": ModelFuzz(),
+                    "uplink-frame": FrameFuzz(),
                 ]
             ) { $1 }
         } catch {
