@@ -159,16 +159,14 @@ private var smallFrames: [[UInt8]] {
         #expect(error?.reason == reason)
     }
 
-    @Test func textsBeyondTheLimitMakeNoFrame() throws {
-        var batch = ReadingBatch()
-        let text = String(repeating: "x", count: Value.longestText - 8)
-        for row in 0..<Frame.maximumBlock / text.utf8.count + 1 {
-            batch.append(
-                Reading(
-                    series: SeriesID(1), time: Timestamp(microseconds: Int64(row)), value: .text(text + "\(row)")))
-        }
+    @Test func whatIsTooLargeMakesNoFrameAndIsForgotten() throws {
+        let unit = String(repeating: "x", count: Frame.maximumBlock)
         var trip = FrameTrip()
-        #expect(throws: FrameTooLarge.self) { try trip.encode([batch]) }
+        #expect(throws: FrameTooLarge("67108875 bytes of definitions")) {
+            try trip.encode([BatchShape.oneRow.batch(seed: 1)]) { _ in
+                SeriesDefinition(name: SeriesName(path: "a"), unit: unit)
+            }
+        }
         let small = BatchShape.oneLongSeries.batch(seed: 1)
         try trip.encode([small])
         try trip.decode()

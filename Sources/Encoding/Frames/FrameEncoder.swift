@@ -43,7 +43,7 @@ public struct FrameEncoder: ~Copyable {
     /// Takes the readings of a journal row, and says whether it did: not where there would be more than a frame can hold.
     public mutating func add(_ batch: borrowing ReadingBatch) -> Bool {
         guard batch.count <= Frame.maximumReadings - gathered.count else { return false }
-        gathered.append(0..<batch.count, of: batch)
+        gathered.append(contentsOf: copy batch)
         return true
     }
 
