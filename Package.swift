@@ -129,10 +129,12 @@ let package = Package(
         part(
             "Bench",
             [
-                "Alarms", "CSlowDisk", "Demo", "Encoding", "Gateway", "Mosquitto", "Payloads", "Platform", "Readings",
+                "Alarms", "CSlowDisk", "Demo", "Encoding", "Exchange", "Gateway", "Mosquitto", "Payloads", "Platform",
+                "Readings",
                 "SQLite",
                 "Settings",
-                "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Replay", "Zstd",
+                "StoreSQL", "History", "Journal", "Modbus", "ModbusInput", "Polling", "Replay", "Zlib",
+                "Zstd",
             ]),
         .executableTarget(
             name: "outpost",
@@ -159,7 +161,10 @@ let package = Package(
             name: "allocation-count", dependencies: ["Bench", "CountingMalloc"], path: "Tests/AllocationCount",
             swiftSettings: strict, linkerSettings: [.linkedLibrary("sqlite3")]),
         part(
-            "FuzzTargets", ["Alarms", "Delivery", "Exchange", "Models", "Payloads", "Polling", "Readings", "Settings"],
+            "FuzzTargets",
+            [
+                "Alarms", "Delivery", "Encoding", "Exchange", "Models", "Payloads", "Polling", "Readings", "Settings",
+            ],
             path: "Tests/Fuzz/Targets"),
         tests("Readings", ["Readings"]),
         tests("Polling", ["Polling", "Readings"]),

@@ -22,26 +22,33 @@ struct TextTable {
     /// How many there are, and for each its length in bytes and its UTF-8.
     func write(_ batch: ReadingBatch, to content: inout [UInt8]) {
         content.append(varint: UInt64(used.count))
-        for text in used {
-            content.append(varint: UInt64(batch.texts[text].utf8.count))
-            content.append(contentsOf: batch.texts[text].utf8)
-        }
+        for text in used { content.append(text: batch.texts[text]) }
+    }
+}
+
+extension [UInt8] {
+    /// The length in bytes, and the UTF-8.
+    mutating func append(text: String) {
+        append(varint: UInt64(text.utf8.count))
+        append(contentsOf: text.utf8)
     }
 }
 
 extension Span<UInt8> {
     func texts(upTo limit: Int, at position: inout Int, appendingTo texts: inout [String]) throws(DamagedBytes) {
         let wanted = try varint(at: &position, upTo: limit)
-        for _ in 0..<wanted {
-            let length = try varint(at: &position, upTo: count)
-            guard length <= count - position else { throw DamagedBytes("a text that ends too early") }
-            let utf8 = extracting(position..<position + length)
-            guard let text = utf8.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) else {
-                throw DamagedBytes("a text that is not UTF-8")
-            }
-            texts.append(text)
-            position += length
+        for _ in 0..<wanted { texts.append(try text(at: &position)) }
+    }
+
+    func text(at position: inout Int) throws(DamagedBytes) -> String {
+        let length = try varint(at: &position, upTo: count)
+        guard length <= count - position else { throw DamagedBytes("a text that ends too early") }
+        let utf8 = extracting(position..<position + length)
+        guard let text = utf8.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) }) else {
+            throw DamagedBytes("a text that is not UTF-8")
         }
+        position += length
+        return text
     }
 }
 

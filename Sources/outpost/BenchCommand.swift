@@ -15,6 +15,7 @@ enum BenchCommand: Command {
                outpost bench payload [--seconds N] [--json]
                outpost bench store --input FILE [--batch N] [--data DIR] [--json]
                outpost bench query --data DIR [--rounds N] [--json]
+               outpost bench uplink [--input FILE] [--interval TIME] [--readings N] [--seed N] [--json]
                outpost bench generate FILE --readings N [--profile mixed|fleet] [--seed N]
 
           mqtt          messages through a private broker: the gateway beside a subscriber that only counts
@@ -47,6 +48,12 @@ enum BenchCommand: Command {
           --data DIR    where it is
           --rounds N    asks each so often (default 200)
 
+          uplink        readings in the frames that go upstream, beside the same ones as JSON and line protocol: bytes and
+                        nanoseconds a reading
+          --input FILE  those of a file as generate makes it; otherwise those of 200 series at 1 Hz
+          --interval T  a frame holds what comes in so long a time (default 1m)
+          --readings N  so many readings without a file (default 2 million)
+
           generate      a file of readings of 200 series, 20 bytes each, little-endian: series (int32),
                         milliseconds since 1970 (int64), value (float64)
           --readings N  so many; 10 million mixed ones are about a week
@@ -56,12 +63,14 @@ enum BenchCommand: Command {
           --json        for programs
         """
     static let options = ArgumentRules(
-        values: ["--seconds", "--input", "--readings", "--seed", "--profile", "--batch", "--data", "--rounds"],
+        values: [
+            "--seconds", "--input", "--readings", "--seed", "--profile", "--batch", "--data", "--rounds", "--interval",
+        ],
         flags: ["--json"],
         words: 1...5)
 
     private enum Benchmark: String, CaseIterable {
-        case mqtt, alarms, latency, modbus, codec, payload, store, query, generate
+        case mqtt, alarms, latency, modbus, codec, payload, store, query, uplink, generate
 
         var words: Int { self == .generate ? 2 : 1 }
 
@@ -71,6 +80,7 @@ enum BenchCommand: Command {
             case .codec: ["--input", "--readings", "--seed"]
             case .store: ["--input", "--batch", "--data"]
             case .query: ["--data", "--rounds"]
+            case .uplink: ["--input", "--interval", "--readings", "--seed"]
             case .generate: ["--readings", "--seed", "--profile"]
             }
         }
@@ -98,6 +108,7 @@ enum BenchCommand: Command {
         case .payload: return try measurePayloads(arguments)
         case .store: return try measureStore(arguments)
         case .query: return try measureQuery(arguments)
+        case .uplink: return try measureUplink(arguments)
         case .generate: return try generate(arguments)
         }
     }
@@ -291,6 +302,35 @@ enum BenchCommand: Command {
         table.end()
         StandardOutput.write(
             "\nFrom nothing to the first answer: \((report.openingMilliseconds * 100).rounded() / 100) ms.\n")
+    }
+
+    private static func measureUplink(_ arguments: Arguments) throws -> Int32 {
+        let interval = Duration.seconds(try arguments.seconds("--interval") ?? 60)
+        let report =
+            if let input = arguments["--input"] {
+                try UplinkBench.run(input: input, interval: interval)
+            } else {
+                try UplinkBench.run(
+                    generating: arguments.integer("--readings", in: readings) ?? 2_000_000, seed: seed(arguments),
+                    interval: interval)
+            }
+        if arguments.has("--json") { StandardOutput.write("\(report.json)\n") } else { show(report) }
+        return 0
+    }
+
+    private static func show(_ report: UplinkReport) {
+        var table = TableOutput()
+        table.begin(["\(report.readings) readings", "bytes/reading", "saved", "encode ns", "decode ns"])
+        for line in report.lines {
+            table.row([
+                .text(line.name), rounded(line.bytesPerReading, 1000), percent(line.saved),
+                rounded(line.encodingNanoseconds), line.decodingNanoseconds.map { rounded($0) } ?? .null,
+            ])
+        }
+        table.end()
+        StandardOutput.write(
+            "\n\(report.frames) frames, made and opened with \((report.peakMemory * 10 / 1_048_576 + 5) / 10) MiB at most.\n"
+        )
     }
 
     private static func measureModbus(_ arguments: Arguments) throws -> Int32 {

@@ -3,12 +3,12 @@
 ///
 /// Each step maps the state to another one to one, and for a given state each word to a different one: whatever
 /// happens within eight bytes that stand together is always seen, and anything else but once in 2^64.
-enum Checksum {
-    static let size = 8
+package enum Checksum {
+    package static let size = 8
 
     private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-    static func of(_ bytes: Span<UInt8>, label: UInt64) -> UInt64 {
+    package static func of(_ bytes: Span<UInt8>, label: UInt64) -> UInt64 {
         let raw = bytes.bytes
         // The length comes early, so that the zeros that fill up the last word are not taken for content.
         var state = mix(mix(0, label), UInt64(bytes.count))

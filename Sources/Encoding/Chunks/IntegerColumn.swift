@@ -151,7 +151,7 @@ extension Span<Int64> {
     }
 
     /// About; any number would do for what it is used for.
-    fileprivate var mean: Int64 {
+    var mean: Int64 {
         guard !isEmpty else { return 0 }
         var sum: Int64 = 0
         let first = self[0]

@@ -11,6 +11,11 @@ struct TimeGrid {
 
     /// The period is in units of time divided by 2 to this: over the longest chunk it is off by an eighth of a unit.
     static let fractionBits: Int64 = 16
+    /// Fewer readings need not so many bits to be as close; those are 0 in the period.
+    static func spareBits(of readings: Int) -> Int64 {
+        max(0, 14 - Int64(Int.bitWidth - (readings - 1).leadingZeroBitCount))
+    }
+
     /// Longer spans do not leave room for the fraction.
     private static let longestSpan: Int64 = 1 << 46
     /// In fewer there is little to find.
@@ -28,13 +33,15 @@ struct TimeGrid {
     private var sample: [Int64] = []
     private var spacings: [Int64] = []
 
-    /// Takes ascending times that begin with 0, which wrap round where there is no room for them; false where they
-    /// lie on no grid.
+    /// Takes times in order that begin with 0, which wrap round where there is no room for them; false where they lie
+    /// on no grid.
     mutating func fit(_ times: [Int64]) -> Bool {
         guard times.count >= Self.leastReadings, let last = times.last, (0..<Self.longestSpan).contains(last),
-            let slope = findPlaces(of: times, spacing: usualSpacing(times)), slope < Double(Self.longestSpan)
+            case let spacing = usualSpacing(times), spacing > 0,
+            let slope = findPlaces(of: times, spacing: spacing), slope < Double(Self.longestSpan)
         else { return false }
-        period = Int64((slope * Double(1 << Self.fractionBits)).rounded())
+        let spareBits = Self.spareBits(of: times.count)
+        period = Int64((slope * Double(1 << (Self.fractionBits - spareBits))).rounded()) << spareBits
         collectResiduals(times)
         return true
     }

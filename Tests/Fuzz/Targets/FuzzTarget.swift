@@ -18,6 +18,7 @@ public enum FuzzTargets {
                     "modbus-rtu": ExchangeFuzz(.rtu), "detector-state": DetectorStateFuzz(),
                     "scored-lines": ScoredLinesFuzz(), "model-file": ModelFuzz(),
                     "cron-text": CronTextFuzz(), "only-when": OnlyWhenFuzz(),
+                    "uplink-frame": FrameFuzz(),
                 ]
             ) { $1 }
         } catch {
