@@ -174,5 +174,9 @@ public final class DirectoryLock: Sendable {
         try? Files.write(Array("\(getpid())\n".utf8), to: note)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is being made just now has it too, until it runs its program.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
