@@ -16,7 +16,7 @@ LINKED   := -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker -z -Xlinker pack-r
 # list of sanitizers alone.
 FUZZED   := -c release --sanitize=address -Xswiftc -sanitize=address,fuzzer -Xswiftc -use-ld=lld --scratch-path .build/fuzz \
             -Xcxx -fsanitize=fuzzer-no-link,undefined -Xcxx -fno-sanitize=vptr,function -Xcxx -fno-sanitize-recover=all
-FUZZ_SECONDS ?= 45
+FUZZ_SECONDS ?= 30
 RELEASE  := -c release --static-swift-stdlib $(CHECKED) $(LINKED)
 
 .PHONY: help run test fuzz build deps packages format lint install uninstall clean
@@ -33,7 +33,7 @@ test: deps build lint ## installs what is missing, builds, and runs every test, 
 	OUTPOST_BINARY="$(CURDIR)/$(BINARY)" OUTPOST_EXTENSION="$(CURDIR)/$(EXTENSION)" swift test --skip-build
 	@$(MAKE) --no-print-directory fuzz
 
-fuzz: deps ## feeds the decoders what a fuzzer makes up, FUZZ_SECONDS (45) each
+fuzz: deps ## feeds the decoders what a fuzzer makes up, FUZZ_SECONDS (30) each
 	OUTPOST_FUZZ=build swift build $(FUZZED) --product fuzz
 	Tests/Fuzz/run.sh .build/fuzz/release/fuzz $(FUZZ_SECONDS)
 
