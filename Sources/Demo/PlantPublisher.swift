@@ -97,7 +97,7 @@ public final class PlantPublisher: Sendable {
         [[alarm]]
         name = "unusual"
         series = "machines/*/vibration"
-        anomaly = { every = "5s", score = true }
+        anomaly = { every = "5s" }
         actions = ["bus"]
 
         [[alarm]]
