@@ -72,3 +72,20 @@ extension ReadingBatch.Columns {
         }
     }
 }
+
+extension IntegerColumnReader {
+    /// The texts of so many rows, in a block of no more bytes than `limit`. Which of them each row has goes in place of what
+    /// `numbers` held; `block` is used on the way.
+    mutating func readTexts(
+        _ bytes: Span<UInt8>, at position: inout Int, rows: Int, limit: Int, numbers: inout [Int64],
+        block: inout [UInt8], appendingTo texts: inout [String]
+    ) throws(DamagedBytes) {
+        numbers.removeAll(keepingCapacity: true)
+        guard rows > 0 else { return }
+        try read(bytes, at: &position, count: rows, into: &numbers)
+        try blocks.read(bytes, at: &position, limit: limit, into: &block)
+        var end = 0
+        try block.span.texts(upTo: rows, at: &end, appendingTo: &texts)
+        guard end == block.count else { throw DamagedBytes("more bytes than texts") }
+    }
+}

@@ -2,8 +2,6 @@ import Glibc
 
 /// The clocks of the place where this machine is, with the days on which they are put forward and back.
 public enum TimeZone {
-    public static let directory = "/usr/share/zoneinfo"
-
     /// For the whole process, before its threads start; without it the machine's own holds.
     public static func set(_ name: String) {
         setenv("TZ", name, 1)

@@ -91,21 +91,10 @@ public struct ChunkDecoder: ~Copyable {
         if numberCount > 0 {
             try numberColumn.read(bytes, at: &position, count: numberCount, &integers, into: &numbers)
         }
-        try readTexts(bytes, at: &position, rows: columns.kinds.count { $0 == .text }, into: &columns.texts)
+        try integers.readTexts(
+            bytes, at: &position, rows: columns.kinds.count { $0 == .text }, limit: Chunk.maximumTexts,
+            numbers: &textNumbers, block: &content, appendingTo: &columns.texts)
         columns.fillBits(numbers: numbers, textNumbers: textNumbers)
-    }
-
-    /// Leaves the rows' text numbers in `textNumbers`.
-    private mutating func readTexts(
-        _ bytes: Span<UInt8>, at position: inout Int, rows: Int, into texts: inout [String]
-    ) throws(DamagedBytes) {
-        textNumbers.removeAll(keepingCapacity: true)
-        guard rows > 0 else { return }
-        try integers.read(bytes, at: &position, count: rows, into: &textNumbers)
-        try integers.blocks.read(bytes, at: &position, limit: Chunk.maximumTexts, into: &content)
-        var end = 0
-        try content.span.texts(upTo: rows, at: &end, appendingTo: &texts)
-        guard end == content.count else { throw DamagedBytes("more bytes than texts") }
     }
 }
 

@@ -65,7 +65,9 @@ public struct FrameDecoder: ~Copyable {
         try readTags(readings, bytes, at: &position, into: &columns)
         countNumbers(columns.kinds)
         try numberColumn.read(bytes, at: &position, counts: numberCounts, &integers, into: &numbers)
-        try readTexts(bytes, at: &position, rows: columns.kinds.count { $0 == .text }, into: &columns.texts)
+        try integers.readTexts(
+            bytes, at: &position, rows: columns.kinds.count { $0 == .text }, limit: Frame.maximumBlock,
+            numbers: &textNumbers, block: &block, appendingTo: &columns.texts)
         columns.fillBits(numbers: numbers, textNumbers: textNumbers)
     }
 
@@ -112,18 +114,5 @@ public struct FrameDecoder: ~Copyable {
             if numbers > 0 { numberCounts.append(numbers) }
             row += count
         }
-    }
-
-    /// Leaves the readings' text numbers in `textNumbers`.
-    private mutating func readTexts(
-        _ bytes: Span<UInt8>, at position: inout Int, rows: Int, into texts: inout [String]
-    ) throws(DamagedBytes) {
-        textNumbers.removeAll(keepingCapacity: true)
-        guard rows > 0 else { return }
-        try integers.read(bytes, at: &position, count: rows, into: &textNumbers)
-        try integers.blocks.read(bytes, at: &position, limit: Frame.maximumBlock, into: &block)
-        var end = 0
-        try block.span.texts(upTo: rows, at: &end, appendingTo: &texts)
-        guard end == block.count else { throw DamagedBytes("more bytes than texts") }
     }
 }

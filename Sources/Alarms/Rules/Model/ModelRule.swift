@@ -47,9 +47,8 @@ struct ModelState {
     let score: SeriesID?
     /// Used again for each score.
     var vector: [Double]
-    /// When it was scored last, and whether an input has come since.
+    /// When it was scored last.
     var scored: Int64?
-    var isDirty = false
     /// When there may be something to say although nothing comes.
     var due: Int64 = .max
 }
@@ -85,7 +84,6 @@ extension AlarmDesk {
     mutating func feed(_ place: Int, _ forwarded: ForwardedReading, _ moment: Moment) {
         let state = together.models[place]
         if let scored = state.scored, state.rule.every > 0, forwarded.arrival.now - scored < state.rule.every {
-            together.models[place].isDirty = true
             together.models[place].due = min(state.due, scored + state.rule.every)
             schedule(state.alarm)
         } else {
@@ -93,7 +91,7 @@ extension AlarmDesk {
         }
     }
 
-    /// Its time has come: it is scored if an input has come, and what is missing by now is told.
+    /// Its time has come: an input has waited for it, or may be missing by now.
     mutating func scoreInTime(_ alarm: Int, _ moment: Moment) {
         guard let place = together.models.firstIndex(where: { $0.alarm == alarm }),
             together.models[place].due <= moment.now
@@ -109,7 +107,6 @@ extension AlarmDesk {
         let state = together.models[place]
         let rule = state.rule
         let missing = gather(place, arrival.now)
-        together.models[place].isDirty = false
         schedule(state.alarm)
         let raw = alarms[state.alarm].condition.raw
         let whenBad = board.rules[state.index].whenBad

@@ -315,12 +315,7 @@ extension TableReader {
 
     /// One series, which has to be there.
     func seriesName(_ key: String, example: String) -> SeriesName? {
-        parsed(key, example: example, isRequired: true) { (text) throws(ValueError) in
-            guard let name = SeriesName(text) else {
-                throw ValueError("a series is named by 1 to \(SeriesName.longest) bytes without control characters")
-            }
-            return name
-        }
+        parsed(key, example: example, isRequired: true, SeriesName.check)
     }
 
     func positive(_ key: String, example: String) -> Double? {
@@ -328,5 +323,14 @@ extension TableReader {
         if number > 0 { return number }
         log.error("\(key): a number over 0 is expected", at: place(of: key))
         return nil
+    }
+}
+
+extension SeriesName {
+    static func check(_ text: String) throws(ValueError) -> SeriesName {
+        guard let name = SeriesName(text) else {
+            throw ValueError("a series is named by 1 to \(longest) bytes without control characters")
+        }
+        return name
     }
 }

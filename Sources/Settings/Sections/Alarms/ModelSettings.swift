@@ -7,13 +7,13 @@ extension ModelRule {
     init?(_ table: TableReader, deadband: Double, _ severity: AlarmLevel) {
         let file = table.text("file", example: "pump.json")
         if file == nil, !table.has("file") { table.reportMissing("file = \"pump.json\"") }
-        let inputs = table.list("inputs", example: "[\"pump/vibration\"]", Self.series)
+        let inputs = table.list("inputs", example: "[\"pump/vibration\"]", SeriesName.check)
         if !table.has("inputs") { table.reportMissing("inputs = [\"pump/vibration\"]") }
         let above = table.number("above", example: "0.85")
         if !table.has("above") { table.reportMissing("above = 0.85") }
         let staleAfter = table.duration("stale_after", default: .seconds(60), in: AlarmKind.times)
         let every = table.duration("every", default: .zero, in: .zero ... .seconds(86_400))
-        let score = table.parsed("score", example: "pump/risk", Self.series)
+        let score = table.parsed("score", example: "pump/risk", SeriesName.check)
         guard let file, let inputs, let above else { return nil }
         if Set(inputs).count < inputs.count {
             table.log.error("inputs: one stands there twice", at: table.place(of: "inputs"))
@@ -26,13 +26,6 @@ extension ModelRule {
         self.init(
             file: path, inputs: inputs, above: above, deadband: deadband, staleAfter: staleAfter.nanoseconds,
             every: every.nanoseconds, score: score, level: severity)
-    }
-
-    private static func series(_ text: String) throws(ValueError) -> SeriesName {
-        guard let name = SeriesName(text) else {
-            throw ValueError("a series is named by 1 to \(SeriesName.longest) bytes without control characters")
-        }
-        return name
     }
 
     /// A gateway runs without it, and its alarm says so: what is wrong is only warned of.
